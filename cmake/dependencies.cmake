@@ -1,0 +1,16 @@
+# Every library outside the C library, by room. README lists each with its reason.
+find_package(PkgConfig REQUIRED)
+find_package(OpenSSL 3 REQUIRED)
+pkg_check_modules(LIBEVENT REQUIRED IMPORTED_TARGET libevent libevent_openssl)
+pkg_check_modules(UNBOUND REQUIRED IMPORTED_TARGET libunbound)
+pkg_check_modules(YAML REQUIRED IMPORTED_TARGET yaml-0.1)
+pkg_check_modules(LMDB REQUIRED IMPORTED_TARGET lmdb)
+pkg_check_modules(OPENDKIM REQUIRED IMPORTED_TARGET opendkim)
+pkg_check_modules(PSL REQUIRED IMPORTED_TARGET libpsl)
+find_library(SPF2_LIBRARY spf2 REQUIRED)
+find_library(OPENDMARC_LIBRARY opendmarc REQUIRED)
+
+add_library(deps_base INTERFACE)
+target_link_libraries(deps_base INTERFACE PkgConfig::LIBEVENT PkgConfig::UNBOUND PkgConfig::YAML PkgConfig::LMDB OpenSSL::SSL OpenSSL::Crypto)
+add_library(deps_filters INTERFACE)
+target_link_libraries(deps_filters INTERFACE PkgConfig::OPENDKIM PkgConfig::PSL ${SPF2_LIBRARY} ${OPENDMARC_LIBRARY})

@@ -1,0 +1,62 @@
+/* policy: ordered rules per stage; the first decision wins. Pure: facts in, one decision out.
+ *
+ * Loading checks everything that can be checked without mail: unknown facts, facts not known at their stage, words a fact can
+ * never have, operators that do not fit, undefined lists, replies whose class contradicts the action, unreachable rules. */
+#ifndef POLICY_POLICY_H
+#define POLICY_POLICY_H
+
+#include "base/conf_node.h"
+#include "filters/facts.h"
+
+enum action {
+    ACTION_ACCEPT,     /* ends the stage; also what happens if no rule decides */
+    ACTION_TRUST,      /* no further rules or filters for this session */
+    ACTION_REJECT,     /* 5xx */
+    ACTION_TEMPFAIL,   /* 4xx */
+    ACTION_DISCARD,    /* 250 to the client, nothing to the backend; stage data only */
+    ACTION_QUARANTINE, /* passed on with a mark the backend can sort by; stage data only */
+    ACTION_TAG,        /* adds a header field and goes on with the next rule */
+};
+
+struct policy_header {
+    struct slice name, value; /* value: rendered, sanitised */
+    struct policy_header *next;
+};
+
+/** A rule in shadow mode that would have decided. */
+struct policy_shadow {
+    const char *rule;
+    enum action action;
+    struct policy_shadow *next;
+};
+
+struct decision {
+    enum action action;            /* ACCEPT if no rule decided */
+    const char *rule;              /* its name, or NULL: no rule decided */
+    bool shadowed;                 /* the whole policy is in shadow: act as if accepted, log action and rule */
+    int reply_code;                /* 0 for actions without reply */
+    struct slice reply_enhanced;   /* "5.7.1" */
+    struct slice reply_text;       /* rendered, printable ASCII, at most 400 bytes */
+    struct policy_header *headers; /* from tag rules, in order */
+    struct policy_shadow *shadow;
+};
+
+struct policy;
+struct policy_lists;
+
+/** Reads `lists:`: each name a list of texts inline, or {file: PATH} with one entry a line (# comments). node may be NULL. */
+struct policy_lists *policy_lists_load(const struct conf_node *node, struct arena *arena, struct conf_errors *errors);
+/** Reads one policy (the mapping under `policies.NAME`); may add header facts to the schema. */
+struct policy *policy_load(const struct conf_node *node, const char *name, const struct policy_lists *lists, struct fact_schema *schema,
+                           struct arena *arena, struct conf_errors *errors);
+/** Decides. shadow: the whole installation is in shadow mode. Strings of *out live in arena or in the policy. */
+void policy_decide(const struct policy *policy, enum stage stage, const struct facts *facts, bool shadow, struct arena *arena,
+                   struct decision *out);
+/** Whether any rule stands at this stage. */
+bool policy_has_stage(const struct policy *policy, enum stage stage);
+/** The built-in policy (YAML), used if the configuration has none. */
+struct slice policy_default_text(void);
+
+const char *action_name(enum action action);
+
+#endif
