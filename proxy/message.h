@@ -20,7 +20,7 @@ struct message_range {
 struct message {
     struct arena *arena;
     const char *authserv_id;                                      /* NULL: no Authentication-Results field is ours */
-    size_t header_max;                                            /* bytes of the header section */
+    size_t header_max;                                            /* bytes of the header section, without the empty line */
     size_t fields_max;                                            /* number of fields */
     void (*on_field)(void *ctx, const struct mail_header *field); /* every field, forged ones included; may be NULL */
     void (*on_end)(void *ctx); /* end of header section, once; also for a message without body; may be NULL */

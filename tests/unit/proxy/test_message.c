@@ -198,10 +198,12 @@ START_TEST(header_limit_is_exact_and_independent_of_the_split)
 {
     struct slice input = SLICE("A: 0123456789\r\nB: 01\r\n\r\nbody\r\n.\r\n");
     for (size_t step = 1; step <= input.len; step++) {
-        start(24, 100);
-        send_steps(input, step);
-        ck_assert(!seen.m.too_large);
-        ck_slice_eq(buf_slice(&seen.body), "body\r\n");
+        for (size_t header_max = 22; header_max <= 24; header_max++) { /* the empty line may pass it */
+            start(header_max, 100);
+            send_steps(input, step);
+            ck_assert(!seen.m.too_large && !seen.m.malformed);
+            ck_slice_eq(buf_slice(&seen.body), "body\r\n");
+        }
         start(21, 100);
         send_steps(input, step);
         ck_assert(seen.m.too_large);
