@@ -31,7 +31,8 @@ static const char *shown(struct arena *arena, struct slice text, size_t max)
     return copy;
 }
 
-static const char *format_text(struct arena *arena, const struct conf_node *node, const char *format, va_list args)
+__attribute__((format(printf, 3, 0))) static const char *format_text(struct arena *arena, const struct conf_node *node, const char *format,
+                                                                     va_list args)
 {
     char text[TEXT_MAX + 2];
     int n = vsnprintf(text, sizeof text, format, args);
@@ -40,7 +41,8 @@ static const char *format_text(struct arena *arena, const struct conf_node *node
     return arena_format(arena, "%s%s%s", path, path[0] ? ": " : "", shown(arena, whole, TEXT_MAX));
 }
 
-static void add(struct conf_errors *e, enum conf_severity severity, struct position at, const char *format, va_list args)
+__attribute__((format(printf, 4, 0))) static void add(struct conf_errors *e, enum conf_severity severity, struct position at,
+                                                      const char *format, va_list args)
 {
     size_t *count = severity == CONF_ERROR ? &e->errors : &e->warnings;
     ++*count;

@@ -2,6 +2,7 @@
  * a stack, so that depth is bounded. Aliases are never followed: no text grows when it is read. */
 #include "base/conf_yaml.h"
 
+#include "base/conf_text.h"
 #include "base/conf_unique.h"
 
 #include <yaml.h>
@@ -70,13 +71,20 @@ static const char *hint_for(const char *problem, char at)
     return "";
 }
 
+/** The byte at a mark; libyaml counts characters. */
+static char char_at(struct slice text, yaml_mark_t mark)
+{
+    for (size_t i = 0; i < mark.index && text.len; i++)
+        text = slice_skip(text, conf_text_utf8(text));
+    return text.len ? text.ptr[0] : '\0';
+}
+
 static void complain_syntax(struct builder *b, const yaml_parser_t *parser, struct slice text)
 {
     yaml_mark_t mark = parser->problem_mark;
     const char *problem = parser->problem ? parser->problem : "no more memory";
     const char *context = parser->context ? parser->context : "";
-    size_t at = parser->context && strstr(context, "alias") ? parser->context_mark.index : mark.index;
-    char c = at < text.len ? text.ptr[at] : '\0';
+    char c = char_at(text, strstr(context, "alias") ? parser->context_mark : mark);
     conf_error_in(b->errors, b->file, line_of(mark), column_of(mark), "not valid YAML: %s%s%s%s", context, context[0] ? ", " : "", problem,
                   hint_for(problem, c));
     b->broken = true;
@@ -186,8 +194,7 @@ static void take_open(struct builder *b, const yaml_event_t *event, enum conf_ki
 
 static void take_close(struct builder *b)
 {
-    struct frame *f = top(b);
-    b->depth--;
+    const struct frame *f = &b->stack[--b->depth];
     if (f->node->kind == CONF_MAP)
         conf_unique(f->node, false, b->errors);
 }
