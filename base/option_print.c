@@ -134,6 +134,10 @@ static const char *example_of(const struct option *row)
 static void print_comment(const struct printing *p, const struct option *row)
 {
     struct buf text = {0};
+    if (row->type == OPTION_SECTION) {
+        print_wrapped(p, "# ", slice_of(row->doc));
+        return;
+    }
     buf_add_format(&text, "%s [", row->doc);
     add_type(&text, row);
     if (has_range(row)) {
