@@ -91,16 +91,23 @@ static const char *parse_units(const struct option *row, const struct option_uni
     return not_a(arena, what, text, meant);
 }
 
+/** "120/h" is likely to mean "120/1h". */
+static const char *guess_rate(struct slice text, struct arena *arena)
+{
+    struct option_rate rate;
+    struct slice period = text, count;
+    slice_split(&period, '/', &count);
+    if (!period.ptr || !period.len || !ascii_is_alpha(period.ptr[0]))
+        return NULL;
+    const char *guess = arena_format(arena, "%.*s/1%.*s", SLICE_FMT(count), SLICE_FMT(slice_first(period, 8)));
+    return option_rate_parse(slice_of(guess), &rate) ? guess : NULL;
+}
+
 static const char *parse_rate(struct slice text, void *at, struct arena *arena)
 {
     struct option_rate rate;
-    if (!option_rate_parse(text, &rate)) {
-        struct slice rest = text, count, unit_text;
-        slice_split(&rest, '/', &count);
-        unit_text = rest.ptr ? rest : SLICE("");
-        const char *retry = arena_format(arena, "%.*s/1%.*s", SLICE_FMT(count), SLICE_FMT(slice_first(unit_text, 8)));
-        return not_a(arena, option_type_text(OPTION_RATE), text, option_rate_parse(slice_of(retry), &rate) ? retry : NULL);
-    }
+    if (!option_rate_parse(text, &rate))
+        return not_a(arena, option_type_text(OPTION_RATE), text, guess_rate(text, arena));
     memcpy(at, &rate, sizeof rate);
     return NULL;
 }
