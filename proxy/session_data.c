@@ -41,6 +41,7 @@ static void start_data(struct session *s)
     const struct limit_settings *limits = &s->settings->limits;
     enum smtp_newline_mode mode = limits->bare_newline == BARE_NEWLINE_NORMALIZE ? SMTP_NEWLINE_NORMALIZE : SMTP_NEWLINE_REJECT;
     tx->in_data = true;
+    facts_set_number(&s->facts, s->settings->core.rcpt_count, (int64_t)tx->mail.rcpt_count);
     smtp_data_init(&tx->data, mode, (size_t)limits->data_line);
     message_init(&tx->message, s->tx_arena, s->settings->hostname, (size_t)limits->header_size, (size_t)limits->header_fields, on_field,
                  on_header_end, s);

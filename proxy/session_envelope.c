@@ -82,9 +82,10 @@ static void publish_rcpt(struct session *s)
     const struct mail_path *rcpt = &s->tx->mail.rcpt;
     facts_clear_scope(&s->facts, FACT_RECIPIENT);
     facts_set_text(&s->facts, id->rcpt, rcpt->text);
-    facts_set_text(&s->facts, id->rcpt_domain, rcpt->domain);
+    if (rcpt->domain.len)
+        facts_set_text(&s->facts, id->rcpt_domain, rcpt->domain);
     facts_set_text(&s->facts, id->rcpt_local, rcpt->local);
-    facts_set_number(&s->facts, id->rcpt_count, (int64_t)s->tx->mail.rcpt_count + 1);
+    facts_set_number(&s->facts, id->rcpt_count, (int64_t)s->tx->mail.rcpt_count);
 }
 
 static bool too_many_errors(struct session *s)

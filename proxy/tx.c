@@ -38,8 +38,6 @@ struct tx *tx_begin(struct session *s, const struct smtp_command *mail)
     tx->answers = dns_map_new(s->tx_arena, (unsigned)s->settings->dns.queries_per_message);
     s->tx = tx;
     publish_sender(s, &tx->mail.sender);
-    if (mail->size >= 0)
-        facts_set_number(&s->facts, s->settings->core.size, mail->size);
     chain_begin(s->chain, &tx->mail, &tx->results, tx->answers);
     return tx;
 }
