@@ -38,16 +38,20 @@ class Dialogue:
         return (self.config, self.zone, tuple(self.keywords), self.backend_up)
 
 
+REPEAT = re.compile(r"\\\{(.+?)\*(\d+)\}")
 ESCAPES = {"r": b"\r", "n": b"\n", "0": b"\0", "t": b"\t", "\\": b"\\", "s": b" "}
 
 
 def unescape(text):
-    """Bytes of a text with \\r \\n \\0 \\t \\s \\\\ \\xNN."""
+    """Bytes of a text with \\r \\n \\0 \\t \\s \\\\ \\xNN, and \\{ab*500} for many."""
     out, i = bytearray(), 0
     while i < len(text):
         if text[i] != "\\":
             out += text[i].encode()
             i += 1
+        elif m := REPEAT.match(text, i):
+            out += unescape(m[1]) * int(m[2])
+            i = m.end()
         elif text[i + 1:i + 2] == "x" and re.fullmatch("[0-9a-fA-F]{2}", text[i + 2:i + 4]):
             out.append(int(text[i + 2:i + 4], 16))
             i += 4
@@ -156,6 +160,6 @@ def read_dialogue(path, root):
     dialogue.steps = read_steps(path, name, lines, first)
     if not dialogue.title:
         raise DialogueError("%s: no title" % name)
-    if any("\\[" in str(s.arg) for s in dialogue.steps):
+    if any(s.who == "C" and "\\[" in str(s.arg) for s in dialogue.steps):
         dialogue.variants.append("split")
     return dialogue
