@@ -12,6 +12,8 @@ from .variants import plans
 
 
 class Runner:
+    """All dialogues of one call."""
+
     def __init__(self, options, directory, in_namespace):
         self.options, self.directory, self.in_namespace = options, directory, in_namespace
         with open(options.base, encoding="utf-8") as f:

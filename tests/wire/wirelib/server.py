@@ -140,10 +140,31 @@ class Server:
             return None
 
     def begin(self):
-        """Before each dialogue: forget the log so far, and play out probes that came meanwhile."""
+        """Before each dialogue: wait until the proxy greets (after a failure it probes the backend first), and forget the log so far."""
+        if not self.backend_up:
+            return
+        deadline = time.monotonic() + self.timeout
+        while not self.greets():
+            if time.monotonic() > deadline or self.process.poll() is not None:
+                raise ServerError("the proxy does not greet any more" + self.last_words())
+            if sock := self.accept(0.1):
+                self.play_probe(Wire(sock, 1))
+        self.log_offset = os.path.getsize(self.values["log"])
+
+    def greets(self):
+        """A session of nothing but a greeting, over before this returns."""
         while sock := self.accept(0):
             self.play_probe(Wire(sock, 1))
-        self.log_offset = os.path.getsize(self.values["log"])
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), 1) as s:
+                s.settimeout(self.timeout)
+                greeting = s.recv(512)
+                s.sendall(b"QUIT\r\n")
+                while s.recv(512):
+                    pass
+                return greeting.startswith(b"220")
+        except OSError:
+            return False
 
     def log_lines(self):
         with open(self.values["log"], errors="replace") as f:
