@@ -17,6 +17,7 @@ backends:
 dns:
   servers: ["127.0.0.1@1"]
   zone_file: "%(directory)s/zone"
+user: nobody
 state:
   directory: "%(directory)s/state-%(name)s"
 spool:
@@ -89,7 +90,7 @@ class Sink(Case):
         if not program:
             raise CaseError("smtp-sink is missing: install postfix")
         user = ["-u", "nobody"] if os.geteuid() == 0 and os.path.exists("/var/spool/postfix") else []
-        self.process = subprocess.Popen([program] + user + ["-m", "5000", "%s:%d" % (self.address, self.port), "1024"],
+        self.process = subprocess.Popen([program] + user + ["-m", "5000", "0.0.0.0:%d" % self.port, "1024"],
                                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.wait()
 

@@ -11,7 +11,7 @@ ROUTES = (["ip", "link", "set", "lo", "up"],
 
 def unshare_command():
     base = ["unshare", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"]
-    return base if os.geteuid() == 0 else base + ["--user", "--map-root-user"]
+    return base if os.geteuid() == 0 else base + ["--user", "--map-current-user", "--keep-caps"]
 
 
 def works():

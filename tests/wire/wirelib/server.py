@@ -28,7 +28,8 @@ class Server:
         self.public = "11.1.2.1" if in_namespace else "127.0.0.1"
         self.values = {
             "port": self.port, "public": self.public, "backend": "127.0.0.1:%d" % self.backend_port(), "dir": directory,
-            "resolver": "127.0.0.1@%d" % resolver_port, "zone": os.path.join(directory, "zone"), "log": os.path.join(directory, "log"),
+            "resolver": "127.0.0.1@%d" % resolver_port, "zone": os.path.join(directory, "zone"),
+            "log": os.path.join(directory, "log"),
         }
         self.config = substitute(merge(base_config, snippet) if snippet.strip() else base_config, self.values)
         self.process, self.log_offset = None, 0
