@@ -37,7 +37,7 @@ ALL_FILTERS = """  spf: {enabled: true}
   rate_limit:
     limits:
       per_client: {key: client.ip, rate: 10000000/1m}
-      per_sender: {key: mail_from, rate: 10000000/1m}"""
+      per_sender: {key: sender, rate: 10000000/1m}"""
 
 
 class CaseError(Exception):

@@ -23,13 +23,15 @@ def is_mapping(lines):
 
 
 def merge(base, extra):
-    """Keys of extra replace those of base; below mappings the second level is merged, too."""
+    """Keys of extra replace those of base; below mappings the second level is merged, too. 'key: default' drops the key."""
     merged = dict(blocks(base, 0))
     for key, lines in blocks(extra, 0):
         if key in merged and is_mapping(lines) and is_mapping(merged[key]):
             inner = dict(blocks("\n".join(merged[key][1:]), 2))
             inner.update(blocks("\n".join(lines[1:]), 2))
             merged[key] = [key + ":"] + [line for part in inner.values() for line in part]
+        elif lines[0].strip() == key + ": default":
+            merged.pop(key, None)
         else:
             merged[key] = lines
     return "\n".join(line for lines in merged.values() for line in lines) + "\n"

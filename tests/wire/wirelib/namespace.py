@@ -6,7 +6,8 @@ import sys
 MARK = "MAILWEIR_WIRE_NAMESPACE"
 ROUTES = (["ip", "link", "set", "lo", "up"],
           ["ip", "route", "add", "local", "11.1.0.0/16", "dev", "lo"],
-          ["ip", "-6", "route", "add", "local", "2001:db8:1::/48", "dev", "lo"])
+          ["ip", "-6", "addr", "add", "2001:db8:1::1/128", "dev", "lo", "nodad"],
+          ["ip", "-6", "addr", "add", "2001:db8:1::25/128", "dev", "lo", "nodad"])
 
 
 def unshare_command():

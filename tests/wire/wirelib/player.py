@@ -300,10 +300,10 @@ class Player:
 
 
 def last_message(said):
-    """From the last DATA to its final dot, as it went over the wire."""
-    starts = [m.end() for m in re.finditer(rb"(?:\A|\n)DATA\r\n", said, re.IGNORECASE)]
-    if not starts:
-        raise Failure("the dialogue has no DATA")
-    text = said[starts[-1]:]
-    end = (b"\r\n" + text).find(b"\r\n.\r\n")
-    return text[:end + 3] if end >= 0 else text
+    """From the last DATA that has one to its final dot, as it went over the wire."""
+    for start in reversed([m.end() for m in re.finditer(rb"(?:\A|\n)DATA\r\n", said, re.IGNORECASE)]):
+        text = said[start:]
+        end = (b"\r\n" + text).find(b"\r\n.\r\n")
+        if end >= 0:
+            return text[:end + 3]
+    raise Failure("the client has not sent a whole message")

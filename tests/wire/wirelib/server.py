@@ -24,6 +24,7 @@ class Server:
         self.program, self.directory, self.timeout = program, directory, timeout
         snippet, self.zone, self.keywords, self.backend_up = group
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)  # so that a few megabytes do not vanish in buffers
         self.port = free_port(socket.AF_INET, "127.0.0.1")
         self.public = "11.1.2.1" if in_namespace else "127.0.0.1"
         self.values = {
