@@ -64,6 +64,14 @@ class Mailweir(Server):
     def reload(self):
         self.process.send_signal(signal.SIGHUP)
 
+    def stop(self, number=signal.SIGTERM):
+        code = super().stop(number)
+        with open(self.log, encoding="utf-8", errors="replace") as output:
+            text = output.read()
+        if "Sanitizer" in text or "runtime error" in text:
+            raise AssertionError(f"a sanitizer complains:\n{text}")
+        return code
+
     def tail(self, lines=40):
         return super().tail(lines) + self.log_text()[-6000:]
 
