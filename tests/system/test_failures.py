@@ -1,4 +1,5 @@
 """What breaks around Mailweir: the backend, the spool disk, the resolver, the state store. Mail is never lost; service goes on."""
+import os
 import socket
 import subprocess
 import unittest
@@ -6,7 +7,7 @@ import unittest
 from lab import space
 from lab.client import Client, send
 from lab.mail import junk, message
-from lab.mailweir import ADDRESS, HOSTNAME, Mailweir
+from lab.mailweir import ADDRESS, BINARY, HOSTNAME, Mailweir
 from lab.postfix import Postfix
 from lab.server import wait_for
 
@@ -99,7 +100,7 @@ class Configuration(unittest.TestCase):
     def run_with(self, text):
         mailweir = Mailweir("127.0.0.1:10025")
         mailweir.write(text)
-        done = subprocess.run([mailweir.command[0], "run", "-c", mailweir.config], capture_output=True, text=True, timeout=20, check=False)
+        done = subprocess.run([BINARY, "run", "-c", mailweir.config], capture_output=True, text=True, timeout=20, check=False)
         return done.returncode, done.stdout + done.stderr
 
     def test_a_mistyped_key_ends_with_78_and_a_hint(self):
@@ -107,8 +108,13 @@ class Configuration(unittest.TestCase):
         self.assertEqual(code, 78)
         self.assertRegex(output, r"mailweir\.yaml:3:1: .*did you mean.*backends")
 
+    def test_the_examples_are_complete_configurations(self):
+        for backend in ("postfix", "exim"):
+            path = os.path.join(os.path.dirname(os.path.abspath(__file__)), f"../../examples/{backend}/mailweir.yaml")
+            done = subprocess.run([BINARY, "check", "-c", path], capture_output=True, text=True, timeout=20, check=False)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
     def test_a_missing_file_ends_with_78_and_its_name(self):
-        mailweir = Mailweir("127.0.0.1:10025")
-        done = subprocess.run([mailweir.command[0], "run", "-c", "/nonexistent.yaml"], capture_output=True, text=True, timeout=20, check=False)
+        done = subprocess.run([BINARY, "run", "-c", "/nonexistent.yaml"], capture_output=True, text=True, timeout=20, check=False)
         self.assertEqual(done.returncode, 78)
         self.assertIn("/nonexistent.yaml", done.stdout + done.stderr)

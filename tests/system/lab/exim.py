@@ -1,4 +1,4 @@
-"""A private Exim, installed or unpacked beside: own configuration and spool; delivers to Maildirs."""
+"""A private Exim, installed or unpacked beside: examples/exim plus its own spool; delivers to Maildirs."""
 import os
 
 from lab import space
@@ -7,23 +7,21 @@ from lab.server import Server, wait_for
 
 BESIDE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../build/lab/exim/usr/sbin/exim4")
 
+EXAMPLE = os.path.realpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../examples/exim/exim.conf"))
+
 CONFIG = """
+.include {example}
 exim_path = {binary}
 primary_hostname = backend.example
 spool_directory = {root}/spool
 log_file_path = {root}/log/%slog
 pid_file_path = {root}/exim.pid
-local_interfaces = 127.0.0.1
-daemon_smtp_ports = {port}
 domainlist local_domains = {domain}
 acl_smtp_rcpt = acl_rcpt
 acl_smtp_data = accept
-host_lookup =
-rfc1413_query_timeout = 0s
 tls_advertise_hosts =
 chunking_advertise_hosts =
 dkim_verify_signers =
-message_size_limit = 50M
 keep_environment =
 never_users =
 
@@ -58,7 +56,7 @@ class Exim(Server):
     own_fields = ("return-path", "envelope-to", "delivery-date")
     own_received = 1
 
-    def __init__(self, port=10026, domain="weir.example", mailboxes=("alice", "bob")):
+    def __init__(self, domain="weir.example", mailboxes=("alice", "bob")):
         self.root = f"{space.ROOT}/exim"
         self.domain = domain
         self.boxes = {name: Maildir(f"{self.root}/mail/{name}", self) for name in mailboxes}
@@ -67,11 +65,11 @@ class Exim(Server):
         space.directory(f"{self.root}/log", "Debian-exim")
         space.directory(f"{self.root}/mail", "vmail")
         config = f"{self.root}/exim.conf"
-        space.write(config, CONFIG.format(root=self.root, binary=binary, port=port, domain=domain, mailboxes=" : ".join(mailboxes)))
+        space.write(config, CONFIG.format(root=self.root, example=EXAMPLE, binary=binary, domain=domain, mailboxes=" : ".join(mailboxes)))
         # Debian's Exim keeps its privileges only with configurations listed here; /etc is our private copy.
         space.directory("/etc/exim4")
         space.write("/etc/exim4/trusted_configs", config + "\n")
-        super().__init__("exim", [binary, "-bdf", "-q1m", "-C", config], f"{self.root}/exim.log", "127.0.0.1", port)
+        super().__init__("exim", [binary, "-bdf", "-q1m", "-C", config], f"{self.root}/exim.log", "127.0.0.1", 10025)
 
     def mail_log(self):
         path = f"{self.root}/log/mainlog"

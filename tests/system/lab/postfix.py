@@ -1,4 +1,4 @@
-"""A private Postfix: own configuration, queue and ports; delivers to Maildirs."""
+"""A private Postfix: examples/postfix plus its own queue and mailboxes; delivers to Maildirs."""
 import os
 
 from lab import space
@@ -6,6 +6,7 @@ from lab.maildir import Maildir
 from lab.server import Server, wait_for
 
 BESIDE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../build/lab/postfix")
+EXAMPLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../examples/postfix")
 QUEUE_PRIVATE = "incoming active deferred bounce defer flush hold corrupt trace saved pid private".split()
 
 MAIN = """
@@ -20,15 +21,12 @@ maillog_file = {root}/mail.log
 maillog_file_prefixes = {root}
 myhostname = backend.example
 mydestination =
-mynetworks = 127.0.0.0/8
 inet_interfaces = 127.0.0.1
 inet_protocols = ipv4
 smtpd_peername_lookup = no
-smtpd_authorized_xclient_hosts = 127.0.0.0/8
 smtpd_relay_restrictions = reject_unauth_destination
 smtpd_recipient_restrictions = check_recipient_access inline:{{ {{ busy@{domain} = 450 4.2.1 Mailbox is busy }} }}, reject_unauth_destination
 smtpd_client_connection_count_limit = 0
-message_size_limit = 50000000
 mailbox_size_limit = 0
 virtual_mailbox_limit = 0
 virtual_mailbox_domains = {domain}
@@ -43,7 +41,6 @@ local_header_rewrite_clients =
 """
 
 MASTER = """
-127.0.0.1:{port} inet n - n - - smtpd
 cleanup unix n - n - 0 cleanup
 qmgr unix n - n 300 1 qmgr
 rewrite unix - - n - - trivial-rewrite
@@ -61,21 +58,26 @@ postlog unix-dgram n - n - 1 postlogd
 """
 
 
+def example(name):
+    with open(f"{EXAMPLE}/{name}", encoding="utf-8") as file:
+        return file.read()
+
+
 class Postfix(Server):
     own_fields = ("return-path", "delivered-to", "x-original-to")
     own_received = 1
 
-    def __init__(self, port=10025, domain="weir.example", mailboxes=("alice", "bob")):
+    def __init__(self, domain="weir.example", mailboxes=("alice", "bob")):
         self.root = f"{space.ROOT}/postfix"
         self.domain = domain
         self.prefix = BESIDE if os.path.exists(BESIDE + "/usr/sbin/postfix") else ""
         self.boxes = {name: Maildir(f"{self.root}/mail/{name}", self) for name in mailboxes}
-        self.configure(port)
+        self.configure()
         master = f"{self.prefix}/usr/lib/postfix/sbin/master"
-        super().__init__("postfix", [master, "-c", f"{self.root}/etc", "-d"], f"{self.root}/master.log", "127.0.0.1", port,
+        super().__init__("postfix", [master, "-c", f"{self.root}/etc", "-d"], f"{self.root}/master.log", "127.0.0.1", 10025,
                          {"LD_LIBRARY_PATH": f"{self.prefix}/usr/lib/postfix"})
 
-    def configure(self, port):
+    def configure(self):
         root = self.root
         space.directory(f"{root}/queue")
         for name in QUEUE_PRIVATE:
@@ -88,8 +90,8 @@ class Postfix(Server):
         space.directory(f"{root}/etc")
         boxes = ", ".join(f"{{ {name}@{self.domain} = {name}/ }}" for name in self.boxes)
         space.write(f"{root}/etc/main.cf", MAIN.format(root=root, prefix=self.prefix, meta=f"{root}/etc", domain=self.domain,
-                                                       mailboxes=boxes, uid=space.USERS["vmail"]))
-        space.write(f"{root}/etc/master.cf", MASTER.format(port=port))
+                                                       mailboxes=boxes, uid=space.USERS["vmail"]) + example("main.cf"))
+        space.write(f"{root}/etc/master.cf", MASTER + example("master.cf"))
 
     def mail_log(self):
         path = f"{self.root}/mail.log"
