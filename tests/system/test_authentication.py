@@ -2,7 +2,7 @@
 import unittest
 
 from lab.client import send
-from lab.mail import message
+from lab.mail import junk, message
 from lab.mailweir import ADDRESS, HOSTNAME, Mailweir
 from lab.postfix import Postfix
 from lab.zones import GOOD, STRANGER, World
@@ -61,7 +61,6 @@ class Authentication(unittest.TestCase):
         self.assertIn("header.s=rsa", found)
 
     def test_a_large_signed_message_passes(self):
-        from lab.mail import junk
         self.assertIn("dkim=pass", self.results(world.rsa.sign_opendkim(message(body=junk(2_000_000)))))
 
     def test_an_rsa_sha1_signature_does_not_count(self):
@@ -77,7 +76,7 @@ class Authentication(unittest.TestCase):
 
     def test_unsigned_mail_from_a_stranger_is_refused_at_data_and_nothing_is_delivered(self):
         self.assert_refused(550, "5.7.1 DMARC policy of good.example", message(), source=STRANGER)
-        self.assertTrue(mailweir.records(rule="dmarc asks for it", action="reject"))
+        mailweir.wait_record(rule="dmarc asks for it", action="reject")
 
     def test_a_broken_signature_from_a_stranger_is_refused_at_data(self):
         content = world.rsa.sign_opendkim(message()).replace(b"Hello.", b"Send money.")

@@ -26,8 +26,7 @@ class Backend(unittest.TestCase):
             else:
                 self.assertEqual(client.greeting.code, 421)
                 self.assertTrue(client.greeting.text.startswith("4.3.2 "), client.greeting)
-        self.assertIn("127.0.0.1:10099", mailweir.log_text())
-        self.assertIn("refused", mailweir.log_text())
+        wait_for(lambda: "127.0.0.1:10099" in mailweir.log_text() and "refused" in mailweir.log_text(), "the reason in the log")
 
     def test_mail_flows_as_soon_as_the_backend_is_back(self):
         postfix = Postfix()

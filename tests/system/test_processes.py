@@ -61,7 +61,7 @@ class Processes(unittest.TestCase):
         wait_for(lambda: len(self.mailweir.children()) >= len(before) and before[0] not in self.mailweir.children(), "a new worker")
         for _ in range(4):
             self.deliver()
-        self.assertIn(str(before[0]), self.mailweir.log_text())
+        wait_for(lambda: str(before[0]) in self.mailweir.log_text(), "the dead worker in the log")
 
     def test_a_bad_file_changes_nothing_and_the_log_says_why(self):
         before = self.mailweir.children()
