@@ -36,6 +36,8 @@ void message_init(struct message *m, struct arena *arena, const char *authserv_i
                   void (*on_field)(void *ctx, const struct mail_header *field), void (*on_end)(void *ctx), void *ctx);
 /** Feeds a run from smtp_data. Returns the part of text that belongs to the body. */
 struct slice message_feed(struct message *m, struct slice wire, struct slice text);
+/** A field's value on one line: folding removed, blanks at both ends trimmed, control bytes replaced by '?'. */
+struct slice message_unfold(struct slice value, struct arena *arena);
 /** The message is over (final dot). */
 void message_finish(struct message *m);
 
