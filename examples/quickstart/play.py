@@ -42,15 +42,13 @@ class Session:
         return self.reply()
 
 
-def last_decision(position):
-    """What Mailweir's log says about the message since position."""
+def decision(position):
+    """What Mailweir's log says about the message, behind position."""
     with open(servers.LOG, encoding="utf-8") as log:
         log.seek(position)
         lines = [{key: quoted or bare for key, quoted, bare in PAIR.findall(line)} for line in log]
-    found = {}
-    for line in lines:
-        found.update(line)
-    return found
+    decisions = [line for line in lines if line.get("event") == "decision"]
+    return decisions[-1] if decisions else {}
 
 
 def delivered(before):
@@ -73,7 +71,7 @@ def play(scene, source):
     session = Session(source)
     reply = session.send(scene)
     session.command("QUIT")
-    facts = last_decision(position)
+    facts = decision(position)
     return [scene.title] + [facts.get(name, "-") for name in ("spf", "dkim", "dmarc", "rule")] + [reply, delivered(before)]
 
 

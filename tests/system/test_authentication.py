@@ -129,5 +129,5 @@ class Authentication(unittest.TestCase):
     def test_the_decision_line_tells_every_verdict(self):
         send(ADDRESS, message(sender="x@plain.example"), sender="x@plain.example", source=STRANGER)
         inbox.take()
-        line = mailweir.wait_record(client_ip=STRANGER, spf="softfail", mail_from="x@plain.example")
+        line = mailweir.wait_record(event="decision", stage="data", spf="softfail", **{"client.ip": STRANGER, "from": "<x@plain.example>"})
         self.assertEqual((line["dkim"], line["dmarc"]), ("none", "none"))

@@ -82,8 +82,7 @@ class Mailweir(Server):
             return log.read()
 
     def records(self, **wanted):
-        """The log lines in which these keys have these values; '*' stands for any value, an underscore in a key for a dot."""
-        wanted = {key.replace("_", "."): value for key, value in wanted.items()}
+        """The log lines in which these keys have these values; '*' stands for any value."""
         lines = (parse(line) for line in self.log_text().splitlines())
         return [line for line in lines if all(key in line and value in ("*", line[key]) for key, value in wanted.items())]
 
