@@ -5,7 +5,7 @@
 #include "proxy/session_state.h"
 
 #include "base/clock.h"
-#include "proxy/smtp_reply.h"
+#include "proxy/header_value.h"
 
 static bool hopeless(const struct tx *tx)
 {
@@ -19,7 +19,7 @@ static void on_field(void *ctx, const struct mail_header *field)
     for (size_t i = 0; i < s->settings->header_fact_count; i++) {
         int id = s->settings->header_facts[i];
         if (!facts_get(&s->facts, id)->present && slice_eq_nocase(field->name, slice_of(s->settings->header_names[i])))
-            facts_set_text(&s->facts, id, message_unfold(field->value, s->tx_arena));
+            facts_set_text(&s->facts, id, header_value_unfold(field->value, s->tx_arena));
     }
 }
 
@@ -31,6 +31,7 @@ static void on_header_end(void *ctx)
     facts_set_number(&s->facts, id->from_count, (int64_t)m->from_count);
     facts_set_number(&s->facts, id->received_count, (int64_t)m->received_count);
     facts_set_number(&s->facts, id->header_fields, (int64_t)m->field_count);
+    facts_set_text(&s->facts, id->malformed, slice_of(m->malformed ? "yes" : "no"));
     chain_eoh(s->chain);
 }
 
@@ -84,8 +85,11 @@ static void end_data(struct session *s)
     s->state = SESSION_COMMAND;
     s->data_until_us = 0;
     session_set_deadline(s);
-    if (!hopeless(s->tx))
-        message_finish(&s->tx->message);
+    if (!hopeless(s->tx)) {
+        struct slice rest = message_finish(&s->tx->message);
+        if (rest.len)
+            chain_body(s->chain, rest);
+    }
     session_message(s);
 }
 

@@ -9,7 +9,7 @@
 #include "base/stream.h"
 #include "proxy/xclient.h"
 
-enum { OPEN_MAX = 64, LINE_MAX_BYTES = 4096, QUIT_LINGER_MS = 1000 };
+enum { OPEN_MAX = 64, QUIT_LINGER_MS = 1000 };
 
 struct queued {
     enum upstream_step step;
@@ -323,7 +323,7 @@ static void on_readable(void *ctx)
     struct slice line;
     enter(u);
     while (!u->closed && !u->failed) {
-        enum stream_line status = stream_peek_line(u->stream, LINE_MAX_BYTES, &line);
+        enum stream_line status = stream_peek_line(u->stream, SMTP_REPLY_LINE_ACCEPTED, &line);
         if (status == STREAM_LINE_MORE)
             break;
         if (status == STREAM_LINE_LONG)
