@@ -139,8 +139,9 @@ static void library_answered(void *arg, int rcode, void *packet, int len, int se
         return;
     q->held = false;
     q->dns->in_flight--;
-    if (q->place == PLACE_ABANDONED) {
-        query_free(q);
+    if (!q->fn) { /* nobody wants it; if it is being delivered, the end of that frees it */
+        if (q->place == PLACE_ABANDONED)
+            query_free(q);
         return;
     }
     q->secure = sec;

@@ -17,8 +17,9 @@ enum backend_identity { IDENTITY_AUTO, IDENTITY_XCLIENT, IDENTITY_NONE };
 
 struct listener_settings {
     struct net_addr address;
-    const char *policy; /* a name under policies, or NULL: "inbound" */
+    const char *policy; /* a name under policies */
     const struct policy *policy_loaded;
+    const struct conf_node *node; /* for messages */
 };
 
 struct backend_settings {
@@ -27,12 +28,13 @@ struct backend_settings {
     int identity;                                                  /* enum backend_identity: how the client's address is passed on */
     int64_t connect_timeout_ms, reply_timeout_ms, data_timeout_ms; /* data: for the reply to the final dot */
     int64_t probe_interval_ms;
+    const struct conf_node *node; /* for messages */
 };
 
 struct limit_settings {
     int64_t message_size; /* bytes; offered as SIZE */
     int64_t command_line; /* bytes with CRLF */
-    int64_t data_line;    /* bytes without CRLF; 0: no limit */
+    int64_t data_line;    /* bytes without CRLF; 0: no limit. RFC 5321 says 998, much real mail does not keep to it */
     int64_t header_size, header_fields;
     int64_t recipients;   /* per transaction */
     int64_t errors;       /* bad commands per session, then 421 */
@@ -62,6 +64,12 @@ struct dns_settings {
     int64_t timeout_ms, cache_bytes, queries_per_message;
 };
 
+struct policy_settings {
+    const char *name;
+    const struct policy *policy;
+    size_t rules; /* over all stages; for the summary */
+};
+
 /** One filter of the registry with its configuration. */
 struct filter_settings {
     const struct filter *filter;
@@ -75,7 +83,7 @@ struct filter_settings {
 /** Ids of the facts that the proxy itself publishes. */
 struct core_facts {
     int client_ip, client_port, listener, helo, esmtp, auth_user, mail_from, mail_from_domain, mail_from_local, rcpt, rcpt_domain,
-        rcpt_local, rcpt_count, size, from_count, received_count, header_fields;
+        rcpt_local, rcpt_count, size, from_count, received_count, header_fields, malformed;
 };
 
 struct settings {
@@ -100,19 +108,20 @@ struct settings {
     struct core_facts core;
     struct filter_settings *filters; /* in registry order, enabled or not */
     size_t filter_count;
+    struct policy_settings *policies; /* all there are, each loaded once */
+    size_t policy_count;
     const int *header_facts; /* ids of the "header.NAME" facts in use */
     const char *const *header_names;
     size_t header_fact_count;
 };
 
-/** Reads and checks a file, or the embedded defaults merged with text. NULL if there are errors; they, and warnings, are in errors,
- *  whose arena must outlive the settings' use. */
+/** Reads and checks a file. NULL if there are errors; they, and warnings, are in errors and outlive the settings. */
 struct settings *settings_load(const char *path, struct conf_errors *errors);
+/** The same from text; `include` does not work in it. name stands for the file's name. */
 struct settings *settings_load_text(struct slice text, const char *name, struct conf_errors *errors);
+/** Frees everything and sets *s to NULL. *s may be NULL. */
 void settings_free(struct settings **s);
-/** Writes the complete default configuration, commented. */
+/** Writes the complete default configuration, commented; it loads as it is. */
 void settings_print_defaults(FILE *out);
-/** The table of all top-level options, for `config help KEY`. */
-const struct option *settings_table(void);
 
 #endif

@@ -1,0 +1,71 @@
+/* policy_condition: evaluation. See policy_condition.h. */
+#include "policy/policy_condition.h"
+
+static bool matches(const struct pattern *p, enum fact_type type, const struct fact_value *value)
+{
+    switch (type) {
+    case FACT_ADDRESS:
+        return pattern_matches_address(p, &value->addr);
+    case FACT_MAILBOX:
+        return pattern_matches_mailbox(p, value->text);
+    case FACT_TEXT:
+    case FACT_DOMAIN:
+        return pattern_matches_text(p, value->text);
+    case FACT_LIST:
+        for (size_t i = 0; i < value->count; i++)
+            if (pattern_matches_text(p, value->items[i]))
+                return true;
+        return false;
+    case FACT_WORD:
+    case FACT_NUMBER:
+        break;
+    }
+    return false;
+}
+
+static bool test_holds(const struct condition *c, const struct fact_value *value)
+{
+    if (!value->present)
+        return false;
+    switch (c->op) {
+    case CONDITION_PRESENT:
+        return true;
+    case CONDITION_WORD:
+        return slice_eq(value->text, c->pattern.key);
+    case CONDITION_NUMBER:
+        return value->number == c->number;
+    case CONDITION_OVER:
+        return value->number > c->number;
+    case CONDITION_UNDER:
+        return value->number < c->number;
+    case CONDITION_MATCH:
+        return matches(&c->pattern, c->type, value);
+    case CONDITION_IN:
+        return policy_list_holds(c->list, c->type, value);
+    case CONDITION_ALL:
+    case CONDITION_ANY:
+    case CONDITION_NOT:
+        break;
+    }
+    return false;
+}
+
+bool condition_holds(const struct condition *c, const struct facts *facts)
+{
+    switch (c->op) {
+    case CONDITION_NOT:
+        return !condition_holds(c->children, facts);
+    case CONDITION_ALL:
+        for (const struct condition *child = c->children; child; child = child->next)
+            if (!condition_holds(child, facts))
+                return false;
+        return true;
+    case CONDITION_ANY:
+        for (const struct condition *child = c->children; child; child = child->next)
+            if (condition_holds(child, facts))
+                return true;
+        return false;
+    default:
+        return test_holds(c, facts_get(facts, c->fact));
+    }
+}

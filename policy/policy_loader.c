@@ -1,0 +1,66 @@
+/* policy_loader: see policy_loader.h. */
+#include "policy/policy_loader.h"
+
+enum { SHOWN_MAX = 80 };
+
+static void note(struct policy_loader *l, const struct conf_node *node, enum loader_place place, const char *text)
+{
+    if (place == AT_KEY)
+        conf_error_at_key(l->errors, node, "%s", text);
+    else
+        conf_error_at(l->errors, node, "%s", text);
+}
+
+static const char *unknown_fact(struct policy_loader *l, struct slice name)
+{
+    const char *near = fact_schema_nearest(l->schema, name);
+    struct slice shown = slice_first(name, SHOWN_MAX);
+    if (near)
+        return arena_format(l->arena, "unknown fact \"%.*s\"; did you mean \"%s\"?", SLICE_FMT(shown), near);
+    return arena_format(l->arena, "unknown fact \"%.*s\"", SLICE_FMT(shown));
+}
+
+int policy_loader_fact(struct policy_loader *l, const struct conf_node *node, enum loader_place place, struct slice name)
+{
+    int id = fact_schema_find(l->schema, name);
+    if (id < 0) {
+        note(l, node, place, unknown_fact(l, name));
+        return -1;
+    }
+    const struct fact_def *def = fact_schema_def(l->schema, id);
+    if (def->since > l->stage) {
+        note(l, node, place,
+             arena_format(l->arena, "\"%s\" is not known yet at stage %s; it is from stage %s on", def->name, stage_name(l->stage),
+                          stage_name(def->since)));
+        return -1;
+    }
+    return id;
+}
+
+const char *policy_loader_join(struct policy_loader *l, const char *const *words, size_t count)
+{
+    const char *text = count > 0 ? words[0] : "";
+    for (size_t i = 1; i < count; i++)
+        text = arena_format(l->arena, "%s%s%s", text, i + 1 == count ? " and " : ", ", words[i]);
+    return text;
+}
+
+void policy_loader_unknown(struct policy_loader *l, const struct conf_node *node, enum loader_place place, const char *what,
+                           const char *const *candidates, size_t count)
+{
+    struct slice name = place == AT_KEY ? node->key : node->text, shown = slice_first(name, SHOWN_MAX);
+    const char *near = conf_nearest(name, candidates, count);
+    const char *text = near ? arena_format(l->arena, "unknown %s \"%.*s\"; did you mean \"%s\"?", what, SLICE_FMT(shown), near)
+                            : arena_format(l->arena, "unknown %s \"%.*s\"; there are %s", what, SLICE_FMT(shown),
+                                           policy_loader_join(l, candidates, count));
+    note(l, node, place, text);
+}
+
+bool policy_loader_scalar(struct policy_loader *l, const struct conf_node *node, const char *needed)
+{
+    if (node->kind == CONF_SCALAR && !conf_is_null(node))
+        return true;
+    conf_error_at(l->errors, node, "%s is needed, not %s", needed,
+                  node->kind == CONF_SCALAR ? "an empty value" : conf_kind_name(node->kind));
+    return false;
+}
