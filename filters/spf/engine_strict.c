@@ -88,8 +88,8 @@ static enum spf_match check_terms(struct spf_run *run, struct finding *finding)
     bool open = false;
     finding->term = NULL;
     for (const struct spf_term *term = finding->record.terms; term; term = term->next) {
-        enum spf_match match = term->mechanism == SPF_INCLUDE ? match_include(run, term, finding->domain)
-                                                              : spf_mechanism_match(run, term, finding->domain);
+        enum spf_match match =
+            term->mechanism == SPF_INCLUDE ? match_include(run, term, finding->domain) : spf_mechanism_match(run, term, finding->domain);
         if (match == SPF_ENDED)
             return SPF_ENDED;
         if (match == SPF_MATCH) {

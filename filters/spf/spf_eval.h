@@ -28,7 +28,7 @@ struct spf_query {
 
 struct spf_verdict {
     enum spf_result result;
-    const char *reason; /* a few words in printable ASCII, in the arena or static; "" if there is nothing to add */
+    const char *reason;       /* a few words in printable ASCII, in the arena or static; "" if there is nothing to add */
     struct slice mechanism;   /* what matched, as written in the record; empty: nothing, or the engine does not say */
     struct slice explanation; /* printable ASCII, bounded; empty: none */
     bool compared;            /* two engines were run: */

@@ -14,7 +14,7 @@ enum spf_mechanism { SPF_ALL, SPF_INCLUDE, SPF_A, SPF_MX, SPF_PTR, SPF_IP4, SPF_
 
 struct spf_term {
     struct slice text; /* as it stands in the record, printable ASCII */
-    char qualifier; /* '+', '-', '~' or '?' */
+    char qualifier;    /* '+', '-', '~' or '?' */
     enum spf_mechanism mechanism;
     struct slice domain;         /* domain-spec with its macros; empty: the current domain */
     unsigned prefix4, prefix6;   /* of a and mx; of ip4 and ip6 the one that fits */

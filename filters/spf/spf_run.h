@@ -22,7 +22,7 @@ enum spf_match {
 struct spf_run {
     const struct spf_query *query;
     struct dns_view *view;
-    struct arena *arena;     /* scratch: does not outlive the run */
+    struct arena *arena;      /* scratch: does not outlive the run */
     unsigned missed_at_start; /* view->missed */
     unsigned terms, voids;
     enum spf_result error; /* after SPF_ENDED */
