@@ -86,7 +86,7 @@ static bool count_term(struct spf_gate *gate)
 static const struct dns_answer *ask_for_term(struct spf_gate *gate, struct slice name, enum dns_type type, struct gate_answer *out)
 {
     *out = nothing;
-    if (!count_term(gate))
+    if (!count_term(gate) || !is_askable(name))
         return NULL;
     const struct dns_answer *answer = ask(gate, name, type);
     if (!answer) {

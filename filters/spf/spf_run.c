@@ -35,7 +35,9 @@ const struct dns_answer *spf_run_ask(struct spf_run *run, struct slice name, enu
 
 enum spf_match spf_run_ask_for_term(struct spf_run *run, struct slice name, enum dns_type type, const struct dns_answer **answer)
 {
-    *answer = spf_run_ask(run, name, type);
+    if (!dns_name_legal(name))
+        return SPF_NO_MATCH;
+    *answer = dns_view_find(run->view, name, type);
     if (!*answer)
         return SPF_OPEN;
     if ((*answer)->status == DNS_FAILURE)

@@ -38,7 +38,7 @@ bool spf_run_count_term(struct spf_run *run);
 /** NULL: missed. A name that DNS does not allow is answered without a query: no such name. */
 const struct dns_answer *spf_run_ask(struct spf_run *run, struct slice name, enum dns_type type);
 /** The same for the name of a mechanism: a failure ends the run, and so does one void answer too many. SPF_MATCH: *answer has
- *  records. */
+ *  records. A name that DNS does not allow matches nothing and is no lookup (§4.8 leaves it open). */
 enum spf_match spf_run_ask_for_term(struct spf_run *run, struct slice name, enum dns_type type, const struct dns_answer **answer);
 /** Expands the domain-spec of a term; an empty one is the current domain. SPF_MATCH: *name can be asked for. */
 enum spf_match spf_run_target(struct spf_run *run, struct slice spec, struct slice domain, struct slice *name);
