@@ -151,7 +151,7 @@ static const char *parse_mechanism(struct parser *p, struct slice text)
     struct spf_term *term = arena_alloc(p->arena, sizeof *term);
     term->text = text;
     term->qualifier = '+';
-    if (text.len && strchr("+-~?", text.ptr[0])) {
+    if (text.len && text.ptr[0] && strchr("+-~?", text.ptr[0])) {
         term->qualifier = text.ptr[0];
         text = slice_skip(text, 1);
     }
