@@ -25,7 +25,7 @@ struct stream {
     struct buf in, out;
     size_t in_taken, out_sent;
     size_t line_taken;   /* bytes that stream_take_line removes */
-    size_t line_scanned; /* bytes known to hold no LF */
+    size_t line_scanned; /* bytes known to hold no CRLF, but for a CR that may be the last one */
     int64_t read_timeout_ms, write_timeout_ms;
     bool paused, connecting, corked, ended, eof;
     bool *freed; /* set when the stream is freed inside a callback */
@@ -386,15 +386,26 @@ void stream_take(struct stream *s, size_t n)
 /* Whether a line (without its CRLF) holds a byte that no SMTP line may hold. */
 static bool has_bare_byte(struct slice line)
 {
-    return line.len && (memchr(line.ptr, '\r', line.len) || memchr(line.ptr, '\0', line.len));
+    return line.len && (memchr(line.ptr, '\r', line.len) || memchr(line.ptr, '\n', line.len) || memchr(line.ptr, '\0', line.len));
+}
+
+/* The LF of the first CRLF at or after from, or NULL. */
+static const char *find_crlf(struct slice all, size_t from)
+{
+    const char *lf = all.ptr + from, *end = all.ptr + all.len;
+    while (lf < end && (lf = memchr(lf, '\n', (size_t)(end - lf)))) {
+        if (lf > all.ptr && lf[-1] == '\r')
+            return lf;
+        lf++;
+    }
+    return NULL;
 }
 
 enum stream_line stream_peek_line(struct stream *s, size_t max, struct slice *line)
 {
     struct slice all = stream_peek(s);
     *line = (struct slice){NULL, 0};
-    struct slice rest = slice_skip(all, s->line_scanned);
-    const char *lf = rest.len ? memchr(rest.ptr, '\n', rest.len) : NULL;
+    const char *lf = all.len ? find_crlf(all, s->line_scanned) : NULL;
     size_t length = lf ? (size_t)(lf - all.ptr) + 1 : all.len;
     if (length > max)
         return STREAM_LINE_LONG;
@@ -403,9 +414,8 @@ enum stream_line stream_peek_line(struct stream *s, size_t max, struct slice *li
         return STREAM_LINE_MORE;
     }
     s->line_taken = length;
-    bool crlf = length >= 2 && lf[-1] == '\r';
-    *line = slice_first(all, length - (crlf ? 2 : 1));
-    return crlf && !has_bare_byte(*line) ? STREAM_LINE_OK : STREAM_LINE_BARE;
+    *line = slice_first(all, length - 2);
+    return has_bare_byte(*line) ? STREAM_LINE_BARE : STREAM_LINE_OK;
 }
 
 void stream_take_line(struct stream *s)
@@ -454,6 +464,12 @@ void stream_uncork(struct stream *s)
 size_t stream_unsent(const struct stream *s)
 {
     return s->out.len - s->out_sent;
+}
+
+bool stream_has_input(struct stream *s)
+{
+    char byte;
+    return buffered(s) > 0 || (!s->ended && recv(s->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0);
 }
 
 bool stream_peer_gone(struct stream *s)
