@@ -364,12 +364,12 @@ bool upstream_body(struct upstream *u, struct slice bytes)
     if (u->failed)
         return false;
     stream_write_more(u->stream, bytes);
-    return stream_unsent(u->stream) == 0;
+    return stream_ready(u->stream);
 }
 
 void upstream_body_end(struct upstream *u, struct slice last)
 {
-    if (u->failed || stream_has_input(u->stream)) /* what came before the dot is no answer to it */
+    if (u->failed || !stream_ready(u->stream) || stream_has_input(u->stream)) /* what came before the dot is no answer to it */
         return;
     u->in_body = false;
     u->dot_sent = true;
