@@ -4,12 +4,13 @@
 
 #include "filters/mail.h"
 
-/** Limits of RFC 5321 §4.5.3.1. */
-enum { SMTP_LOCAL_PART_MAX = 64, SMTP_DOMAIN_MAX = 255, SMTP_PATH_MAX = 256 };
+/** Limits of RFC 5321 §4.5.3.1. The path counts with its angle brackets and source route. */
+enum { SMTP_LOCAL_PART_MAX = 64, SMTP_DOMAIN_MAX = 255, SMTP_PATH_MAX = 256, SMTP_LABEL_MAX = 63 };
 
 /** Parses "<local@domain>" from the start of text; *rest gets what follows. A source route is checked and dropped. Domain goes to
- *  lower case in arena. null_allowed: "<>" (reverse-path); postmaster_allowed: "<postmaster>" without domain (forward-path).
- *  Returns NULL or a short static text that says what is wrong. */
+ *  lower case in arena, the local part stays as written. null_allowed: "<>" (reverse-path); postmaster_allowed: "<postmaster>"
+ *  without domain (forward-path). Bytes outside printable ASCII are refused: SMTPUTF8 is not offered.
+ *  Returns NULL or a short static text that says what is wrong; then *out is all empty. */
 const char *smtp_path_parse(struct slice text, bool null_allowed, bool postmaster_allowed, struct arena *arena, struct mail_path *out,
                             struct slice *rest);
 /** A domain name: labels of letters, digits, hyphens (inside) and, tolerated, underscores; no final dot. */
