@@ -86,6 +86,7 @@ START_TEST(bad_entries_are_told_with_their_place)
     ck_assert_ptr_nonnull(fixture_find_error(&f, 7, "an empty entry"));
     ck_assert_ptr_nonnull(fixture_find_error(&f, 8, "not an address or network"));
     ck_assert(holds(list(&f, "a"), FACT_DOMAIN, "good.example"));
+    fixture_close(&f);
     load(&f, "- a\n");
     ck_assert_ptr_nonnull(fixture_find_error(&f, 1, "a mapping of names"));
     fixture_close(&f);
