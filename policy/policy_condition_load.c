@@ -55,7 +55,7 @@ static struct condition *load_key(struct policy_loader *l, const struct conf_nod
         return combine(l, node, any ? CONDITION_ANY : CONDITION_ALL, node->kind == CONF_MAP ? load_key : load_any_of, -1);
     if (slice_eq(node->key, SLICE("not")))
         return negate(l, condition_load(l, node));
-    int fact = policy_loader_fact(l, node, node->key);
+    int fact = policy_loader_fact(l, node, AT_KEY, node->key);
     return fact < 0 ? NULL : condition_load_test(l, node, fact);
 }
 
@@ -141,7 +141,7 @@ static struct condition *load_operator(struct policy_loader *l, const struct con
         return load_presence(l, node, fact, false);
     if (slice_eq(node->key, SLICE("present")))
         return load_presence(l, node, fact, true);
-    policy_loader_unknown(l, node, "operator", node->key, operators, sizeof operators / sizeof operators[0]);
+    policy_loader_unknown(l, node, AT_KEY, "operator", operators, sizeof operators / sizeof operators[0]);
     return NULL;
 }
 

@@ -1,5 +1,6 @@
 /* policy_condition_value: reads the values a fact is compared with, by the type of the fact. A value that the fact could never
  * have is an error: the rule would never apply, and nobody would notice. */
+#include "base/option_units.h"
 #include "policy/policy_loader.h"
 
 static struct slice shown(const struct conf_node *node)
@@ -30,40 +31,28 @@ static struct condition *load_word(struct policy_loader *l, const struct conf_no
     if (near)
         conf_error_at(l->errors, node, "\"%s\" is never \"%.*s\"; did you mean \"%s\"?", def->name, SLICE_FMT(shown(node)), near);
     else
-        conf_error_at(l->errors, node, "\"%s\" is never \"%.*s\"; it is %s", def->name, SLICE_FMT(shown(node)),
+        conf_error_at(l->errors, node, "\"%s\" is never \"%.*s\"; it can be %s", def->name, SLICE_FMT(shown(node)),
                       policy_loader_join(l, def->words, count));
     return NULL;
 }
 
-struct unit {
-    const char *suffix;
-    int64_t factor;
-};
-
-static const struct unit units[] = {
-    {"", 1}, {"KiB", 1024}, {"MiB", 1024 * 1024}, {"GiB", 1024 * 1024 * 1024}, {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400},
-};
-
 /** "-5", "10MiB", "5m": an integer, or a size in bytes, or a duration in seconds. */
 static bool parse_number(struct slice text, int64_t *out)
 {
-    bool negative = text.len > 0 && text.ptr[0] == '-';
-    text = slice_skip(text, negative ? 1 : 0);
-    size_t digits = 0;
-    while (digits < text.len && ascii_is_digit(text.ptr[digits]))
-        digits++;
+    struct slice number;
+    const struct option_unit *meant;
     uint64_t value;
-    if (!slice_to_u64(slice_first(text, digits), &value) || value > INT64_MAX)
-        return false;
-    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
-        if (!slice_eq(slice_skip(text, digits), slice_of(units[i].suffix)))
-            continue;
-        if ((int64_t)value > INT64_MAX / units[i].factor)
-            return false;
-        *out = (int64_t)value * units[i].factor * (negative ? -1 : 1);
+    bool negative = slice_starts(text, SLICE("-"));
+    if (slice_to_u64(slice_skip(text, negative ? 1 : 0), &value) && value <= INT64_MAX) {
+        *out = negative ? -(int64_t)value : (int64_t)value;
         return true;
     }
-    return false;
+    if (option_units_parse(option_sizes, text, out, &number, &meant) == OPTION_UNITS_OK)
+        return true;
+    if (option_units_parse(option_durations, text, out, &number, &meant) != OPTION_UNITS_OK)
+        return false;
+    *out /= 1000;
+    return true;
 }
 
 static struct condition *load_number(struct policy_loader *l, const struct conf_node *node, int fact, enum condition_op op)

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { FILE_MAX_BYTES = 512 * 1024 * 1024, ERRORS_MAX = 20 };
+enum { FILE_MAX_BYTES = 512 * 1024 * 1024 };
 
 /** A path as the configuration means it: relative to the file that names it. */
 static const char *resolve(const struct conf_node *from, struct arena *arena)
@@ -75,16 +75,13 @@ static struct slice entry_of(struct slice line)
 static void add_lines(struct policy_list *list, const char *path, struct slice text, struct arena *arena, struct conf_errors *errors)
 {
     struct slice line;
-    size_t bad = 0;
     for (unsigned number = 1; slice_split(&text, '\n', &line); number++) {
         struct slice entry = entry_of(line);
         const char *error = slice_empty(entry) ? NULL : policy_list_add(list, entry, arena);
-        if (error && ++bad <= ERRORS_MAX)
+        if (error)
             conf_error_in(errors, path, number, (unsigned)(entry.ptr - line.ptr) + 1, "list \"%s\": \"%.*s\": %s", list->name,
                           SLICE_FMT(slice_first(entry, 100)), error);
     }
-    if (bad > ERRORS_MAX)
-        conf_error_in(errors, path, 0, 0, "list \"%s\": %zu more entries are wrong", list->name, bad - ERRORS_MAX);
 }
 
 void policy_list_add_file(struct policy_list *list, const struct conf_node *from, struct arena *arena, struct conf_errors *errors)

@@ -3,27 +3,35 @@
 
 enum { SHOWN_MAX = 80 };
 
-static void unknown_fact(struct policy_loader *l, const struct conf_node *node, struct slice name)
+static void note(struct policy_loader *l, const struct conf_node *node, enum loader_place place, const char *text)
+{
+    if (place == AT_KEY)
+        conf_error_at_key(l->errors, node, "%s", text);
+    else
+        conf_error_at(l->errors, node, "%s", text);
+}
+
+static const char *unknown_fact(struct policy_loader *l, struct slice name)
 {
     const char *near = fact_schema_nearest(l->schema, name);
     struct slice shown = slice_first(name, SHOWN_MAX);
     if (near)
-        conf_error_at(l->errors, node, "unknown fact \"%.*s\"; did you mean \"%s\"?", SLICE_FMT(shown), near);
-    else
-        conf_error_at(l->errors, node, "unknown fact \"%.*s\"", SLICE_FMT(shown));
+        return arena_format(l->arena, "unknown fact \"%.*s\"; did you mean \"%s\"?", SLICE_FMT(shown), near);
+    return arena_format(l->arena, "unknown fact \"%.*s\"", SLICE_FMT(shown));
 }
 
-int policy_loader_fact(struct policy_loader *l, const struct conf_node *node, struct slice name)
+int policy_loader_fact(struct policy_loader *l, const struct conf_node *node, enum loader_place place, struct slice name)
 {
     int id = fact_schema_find(l->schema, name);
     if (id < 0) {
-        unknown_fact(l, node, name);
+        note(l, node, place, unknown_fact(l, name));
         return -1;
     }
     const struct fact_def *def = fact_schema_def(l->schema, id);
     if (def->since > l->stage) {
-        conf_error_at(l->errors, node, "\"%s\" is not known yet at stage %s; it is from stage %s on", def->name, stage_name(l->stage),
-                      stage_name(def->since));
+        note(l, node, place,
+             arena_format(l->arena, "\"%s\" is not known yet at stage %s; it is from stage %s on", def->name, stage_name(l->stage),
+                          stage_name(def->since)));
         return -1;
     }
     return id;
@@ -33,20 +41,19 @@ const char *policy_loader_join(struct policy_loader *l, const char *const *words
 {
     const char *text = count > 0 ? words[0] : "";
     for (size_t i = 1; i < count; i++)
-        text = arena_format(l->arena, "%s%s%s", text, i + 1 == count ? " or " : ", ", words[i]);
+        text = arena_format(l->arena, "%s%s%s", text, i + 1 == count ? " and " : ", ", words[i]);
     return text;
 }
 
-void policy_loader_unknown(struct policy_loader *l, const struct conf_node *node, const char *what, struct slice key,
+void policy_loader_unknown(struct policy_loader *l, const struct conf_node *node, enum loader_place place, const char *what,
                            const char *const *candidates, size_t count)
 {
-    const char *near = conf_nearest(key, candidates, count);
-    struct slice shown = slice_first(key, SHOWN_MAX);
-    if (near)
-        conf_error_at(l->errors, node, "unknown %s \"%.*s\"; did you mean \"%s\"?", what, SLICE_FMT(shown), near);
-    else
-        conf_error_at(l->errors, node, "unknown %s \"%.*s\"; there are %s", what, SLICE_FMT(shown),
-                      policy_loader_join(l, candidates, count));
+    struct slice name = place == AT_KEY ? node->key : node->text, shown = slice_first(name, SHOWN_MAX);
+    const char *near = conf_nearest(name, candidates, count);
+    const char *text = near ? arena_format(l->arena, "unknown %s \"%.*s\"; did you mean \"%s\"?", what, SLICE_FMT(shown), near)
+                            : arena_format(l->arena, "unknown %s \"%.*s\"; there are %s", what, SLICE_FMT(shown),
+                                           policy_loader_join(l, candidates, count));
+    note(l, node, place, text);
 }
 
 bool policy_loader_scalar(struct policy_loader *l, const struct conf_node *node, const char *needed)

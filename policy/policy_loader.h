@@ -12,10 +12,12 @@ struct policy_loader {
     enum stage stage; /* of the rule being read */
 };
 
-/** The id of a fact named at node, or -1 after noting that it is unknown or not known yet at this stage. */
-int policy_loader_fact(struct policy_loader *l, const struct conf_node *node, struct slice name);
-/** Notes that key (of node) is none of the candidates, with the nearest of them. what: "action" and the like. */
-void policy_loader_unknown(struct policy_loader *l, const struct conf_node *node, const char *what, struct slice key,
+enum loader_place { AT_VALUE, AT_KEY };
+
+/** The id of a fact named in node's value or key, or -1 after noting that it is unknown or not known yet at this stage. */
+int policy_loader_fact(struct policy_loader *l, const struct conf_node *node, enum loader_place place, struct slice name);
+/** Notes that node's value or key is none of the candidates, with the nearest of them. what: "action" and the like. */
+void policy_loader_unknown(struct policy_loader *l, const struct conf_node *node, enum loader_place place, const char *what,
                            const char *const *candidates, size_t count);
 /** Whether node is a scalar with text; notes what is needed if not. */
 bool policy_loader_scalar(struct policy_loader *l, const struct conf_node *node, const char *needed);

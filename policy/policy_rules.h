@@ -4,21 +4,16 @@
 
 #include "policy/policy_condition.h"
 #include "policy/policy_reply.h"
-
-struct rule_header {
-    struct slice name;
-    struct template value;
-    struct rule_header *next;
-};
+#include "policy/policy_tag.h"
 
 struct rule {
     const char *name;
     bool shadow;
     enum action action;
-    const struct condition *when; /* NULL: always */
-    struct reply reply;           /* code 0: the action has none */
-    struct rule_header *headers;  /* ACTION_TAG */
-    const struct conf_node *node;
+    const struct condition *when;     /* NULL: always */
+    struct reply reply;               /* code 0: the action has none */
+    const struct tag_header *headers; /* ACTION_TAG */
+    const struct conf_node *node;     /* where it stands; used while loading only */
     struct rule *next;
 };
 

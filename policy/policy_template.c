@@ -53,7 +53,7 @@ static struct template_part *take_part(struct policy_loader *l, const struct con
             return NULL;
         }
         *rest = slice_skip(s, (size_t)end + 1);
-        int fact = policy_loader_fact(l, node, full_name(l->schema, slice_make(s.ptr + 1, (size_t)end - 1)));
+        int fact = policy_loader_fact(l, node, AT_VALUE, full_name(l->schema, slice_make(s.ptr + 1, (size_t)end - 1)));
         return fact < 0 ? NULL : part_new(l->arena, SLICE(""), fact);
     }
     if (s.ptr[0] == '}') {

@@ -17,7 +17,8 @@ struct template_part {
     struct template_part *next;
 };
 
-struct template {
+struct template
+{
     struct template_part *first;
 };
 

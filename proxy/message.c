@@ -69,13 +69,6 @@ static bool parse_field(struct slice raw, struct mail_header *field)
     return true;
 }
 
-static bool is_mbox_line(struct slice line)
-{
-    while (line.len && line.ptr[0] == '>')
-        line = slice_skip(line, 1);
-    return slice_starts(line, SLICE("From "));
-}
-
 /* Fields that only we may have written (RFC 8601 §5). */
 static bool is_forged(const struct message *m, const struct mail_header *field)
 {
@@ -97,18 +90,16 @@ static void mark_forged(struct message *m, uint64_t end)
 static void finish_field(struct message *m, uint64_t end)
 {
     struct mail_header field;
-    if (parse_field(without_newline(buf_slice(&m->field)), &field)) {
-        m->field_count++;
-        m->too_large = m->field_count > m->fields_max;
-        if (m->too_large)
-            return;
-        m->received_count += slice_eq_nocase(field.name, SLICE("Received"));
-        m->from_count += slice_eq_nocase(field.name, SLICE("From"));
-        if (is_forged(m, &field))
-            mark_forged(m, end);
-        if (m->on_field)
-            m->on_field(m->ctx, &field);
-    }
+    m->too_large = m->field_count == m->fields_max;
+    if (m->too_large || !parse_field(without_newline(buf_slice(&m->field)), &field))
+        return;
+    m->field_count++;
+    m->received_count += slice_eq_nocase(field.name, SLICE("Received"));
+    m->from_count += slice_eq_nocase(field.name, SLICE("From"));
+    if (is_forged(m, &field))
+        mark_forged(m, end);
+    if (m->on_field)
+        m->on_field(m->ctx, &field);
     buf_clear(&m->field);
 }
 
@@ -123,7 +114,7 @@ static void end_header(struct message *m)
 /* The line being collected is no field: it is the beginning of the body. */
 static void begin_body_at_line(struct message *m)
 {
-    m->malformed = MESSAGE_NO_FIELD;
+    m->malformed = true;
     end_header(m);
 }
 
@@ -150,8 +141,6 @@ static void end_line(struct message *m)
     if (line.len == 0) {
         buf_clear(&m->field);
         end_header(m);
-    } else if (m->field_start == 0 && is_mbox_line(line)) {
-        m->malformed = MESSAGE_MBOX_LINE;
     } else {
         begin_body_at_line(m);
     }
@@ -163,10 +152,9 @@ static void pass_limit(struct message *m)
     size_t name, colon;
     struct slice line = buf_slice(&m->field);
     bool empty_line = m->first_line && slice_eq(line, SLICE("\r"));
-    bool mbox = m->field_start == 0 && is_mbox_line(line);
     if (empty_line)
         return;
-    if (m->first_line && !mbox && split_line(line, &name, &colon) == NO_FIELD)
+    if (m->first_line && split_line(line, &name, &colon) == NO_FIELD)
         begin_body_at_line(m);
     else
         m->too_large = true;

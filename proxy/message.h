@@ -3,9 +3,8 @@
  * Offsets are into the spooled (wire) form, so that the proxy can send everything but the marked ranges.
  *
  * The section ends at the first empty line, at the end of the message, or at a line that is no field: that line begins the
- * body, as Postfix and Exim have it. One exception: an mbox line ("From " without colon) at the very top is passed over, since
- * some backends pass it over, too, and show the fields behind it to the reader: they must not escape the filters. Both set
- * malformed. Every byte counts for the limits, whatever it is. */
+ * body, as Postfix and Exim have it. The same holds for an mbox line ("From joe ...") at the top: since our own trace fields
+ * come to stand above it, no backend will take it for anything else. Every byte counts for the limits, whatever it is. */
 #ifndef PROXY_MESSAGE_H
 #define PROXY_MESSAGE_H
 
@@ -18,17 +17,10 @@ struct message_range {
     struct message_range *next;
 };
 
-/** What no message should begin with (RFC 5322 §2.2). Backends differ in what they make of it. */
-enum message_malformed {
-    MESSAGE_WELL_FORMED,
-    MESSAGE_MBOX_LINE, /* begins with "From " */
-    MESSAGE_NO_FIELD,  /* the header section ended at a line that is no field, without an empty line */
-};
-
 struct message {
     struct arena *arena;
     const char *authserv_id;                                      /* NULL: no Authentication-Results field is ours */
-    size_t header_max;                                            /* bytes of the header section */
+    size_t header_max;                                            /* bytes of the header section, without the empty line */
     size_t fields_max;                                            /* number of fields */
     void (*on_field)(void *ctx, const struct mail_header *field); /* every field, forged ones included; may be NULL */
     void (*on_end)(void *ctx); /* end of header section, once; also for a message without body; may be NULL */
@@ -36,7 +28,7 @@ struct message {
 
     bool in_body;
     bool too_large; /* header_max or fields_max passed: 552 5.3.4; the rest is not parsed */
-    enum message_malformed malformed;
+    bool malformed; /* the section ended at a line that is no field (RFC 5322 §2.1): no sane sender does that */
     struct message_range *forged,
         **forged_last; /* fields to leave out when sending: forged Authentication-Results of ours, forged marks of ours; in order */
     size_t field_count, received_count, from_count;

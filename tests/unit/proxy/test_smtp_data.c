@@ -285,7 +285,7 @@ END_TEST
 
 UNIT_MAIN("proxy/smtp_data", cve_2023_51764_no_variant_ends_the_data_at_any_split,
           cve_2023_51764_normalized_variants_are_one_message_for_the_laxest_backend, every_short_input_does_as_the_reference_at_every_split,
-          clean_lines_pass_unchanged_and_stuffed_dots_leave_the_text, a_dot_at_once_is_an_empty_message, nothing_is_read_behind_the_final_dot,
-          normalized_newlines_become_crlf_and_dots_behind_them_are_stuffed, violations_are_told_apart_and_the_first_one_stays,
-          nothing_goes_out_behind_a_violation, line_limit_counts_text_without_newline_and_stuffed_dot,
-          long_lines_pass_whole_at_any_piece_size, clean_mail_comes_in_long_runs)
+          clean_lines_pass_unchanged_and_stuffed_dots_leave_the_text, a_dot_at_once_is_an_empty_message,
+          nothing_is_read_behind_the_final_dot, normalized_newlines_become_crlf_and_dots_behind_them_are_stuffed,
+          violations_are_told_apart_and_the_first_one_stays, nothing_goes_out_behind_a_violation,
+          line_limit_counts_text_without_newline_and_stuffed_dot, long_lines_pass_whole_at_any_piece_size, clean_mail_comes_in_long_runs)

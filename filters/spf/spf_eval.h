@@ -1,0 +1,41 @@
+/* spf_eval: one SPF check (RFC 7208 §4), and the engines that can do it. Pure: all DNS comes from the view.
+ *
+ * Engines are chosen by name (option `engine`). An engine that misses an answer may return anything: it is run again. */
+#ifndef FILTERS_SPF_SPF_EVAL_H
+#define FILTERS_SPF_SPF_EVAL_H
+
+#include "base/dns_map.h"
+#include "base/net_addr.h"
+
+enum spf_result { SPF_IS_NONE, SPF_IS_NEUTRAL, SPF_IS_PASS, SPF_IS_FAIL, SPF_IS_SOFTFAIL, SPF_IS_TEMPERROR, SPF_IS_PERMERROR };
+
+/** RFC 7208 §4.6.4, for one whole evaluation. */
+enum { SPF_TERMS_MAX = 10, SPF_VOIDS_MAX = 2, SPF_NAMES_MAX = 10 };
+
+/** One identity of one client. */
+struct spf_query {
+    struct net_addr client;
+    struct slice helo;   /* as given by the client */
+    struct slice local;  /* "postmaster" for the HELO identity and the null reverse-path */
+    struct slice domain; /* the domain to check; normalised (domain_name.h), or empty: nothing to check */
+};
+
+struct spf_verdict {
+    enum spf_result result;
+    const char *reason; /* a few words in printable ASCII, in the arena or static; "" if there is nothing to add */
+};
+
+struct spf_engine {
+    const char *name;
+    void (*evaluate)(const struct spf_query *query, struct dns_view *view, struct arena *arena, struct spf_verdict *verdict);
+};
+
+extern const struct spf_engine spf_engine_libspf2;
+
+/** "none", "neutral", "pass", "fail", "softfail", "temperror", "permerror" */
+const char *spf_result_word(enum spf_result result);
+/** The words of all engines, NULL-terminated, for the option table; an index into it selects the engine. */
+extern const char *const spf_engine_words[];
+const struct spf_engine *spf_engine_at(int index);
+
+#endif

@@ -1,0 +1,137 @@
+/* spf_filter: the SPF filter (RFC 7208), glue only. See spf_eval.h for the check itself.
+ *
+ * Both identities are checked in one replay that begins with MAIL, overlaps what follows, and is waited for at RCPT.
+ * Results are published once, when the replay is done. The null reverse-path stands for postmaster@HELO (§2.4). */
+#include "base/replay.h"
+#include "filters/domain_name.h"
+#include "filters/filter.h"
+#include "filters/spf/spf_eval.h"
+
+struct spf_config {
+    int engine;
+};
+
+struct spf_tx {
+    struct filter_ctx *ctx;
+    struct spf_query mail_from, helo;
+    struct spf_verdict mail_from_verdict, helo_verdict;
+    bool started, published, waiting;
+};
+
+static const struct option options[] = {
+    {.key = "engine",
+     .type = OPTION_WORD,
+     .offset = offsetof(struct spf_config, engine),
+     .fallback = "libspf2",
+     .words = spf_engine_words,
+     .doc = "What evaluates the records: libspf2, behind a gate of our own."},
+    {0},
+};
+
+static const char *const words[] = {"none", "neutral", "pass", "fail", "softfail", "temperror", "permerror", NULL};
+
+enum { FACT_SPF, FACT_SPF_DOMAIN, FACT_SPF_HELO, FACT_SPF_REASON, FACTS };
+
+static const struct fact_def facts[FACTS] = {
+    {"spf", FACT_WORD, STAGE_RCPT, FACT_TRANSACTION, words, "SPF verdict for the reverse-path's domain (RFC 7208)."},
+    {"spf.domain", FACT_DOMAIN, STAGE_RCPT, FACT_TRANSACTION, NULL, "The domain that was checked; absent if there was none."},
+    {"spf.helo", FACT_WORD, STAGE_RCPT, FACT_TRANSACTION, words, "SPF verdict for the HELO name."},
+    {"spf.reason", FACT_TEXT, STAGE_RCPT, FACT_TRANSACTION, NULL, "Why the verdict is an error; absent if it is none."},
+};
+
+static void evaluate(void *data, struct dns_view *view)
+{
+    struct spf_tx *tx = data;
+    const struct spf_config *config = tx->ctx->config;
+    struct arena *arena = tx->ctx->tx->arena;
+    const struct spf_engine *engine = spf_engine_at(config->engine);
+    engine->evaluate(&tx->helo, view, arena, &tx->helo_verdict);
+    engine->evaluate(&tx->mail_from, view, arena, &tx->mail_from_verdict);
+}
+
+static struct slice mailbox(struct filter_ctx *ctx, const struct spf_query *query)
+{
+    return slice_of(arena_format(ctx->tx->arena, "%.*s@%.*s", SLICE_FMT(query->local), SLICE_FMT(query->domain)));
+}
+
+static void publish_results(struct filter_ctx *ctx, const struct spf_tx *tx)
+{
+    struct slice sender = ctx->tx->sender.null ? mailbox(ctx, &tx->mail_from) : ctx->tx->sender.text;
+    struct auth_property mail_from = {"smtp", "mailfrom", sender};
+    struct auth_property helo = {"smtp", "helo", ctx->session->helo};
+    auth_results_add(ctx->results, &(struct auth_result){.method = "spf",
+                                                         .result = spf_result_word(tx->mail_from_verdict.result),
+                                                         .reason = slice_of(tx->mail_from_verdict.reason),
+                                                         .properties = &mail_from,
+                                                         .property_count = 1});
+    auth_results_add(ctx->results, &(struct auth_result){.method = "spf",
+                                                         .result = spf_result_word(tx->helo_verdict.result),
+                                                         .reason = slice_of(tx->helo_verdict.reason),
+                                                         .properties = &helo,
+                                                         .property_count = 1});
+}
+
+static void done(void *data)
+{
+    struct spf_tx *tx = data;
+    struct filter_ctx *ctx = tx->ctx;
+    bool waiting = tx->waiting;
+    tx->waiting = false;
+    tx->published = true;
+    filter_fact_word(ctx, FACT_SPF, spf_result_word(tx->mail_from_verdict.result));
+    filter_fact_word(ctx, FACT_SPF_HELO, spf_result_word(tx->helo_verdict.result));
+    if (tx->mail_from.domain.len)
+        filter_fact_text(ctx, FACT_SPF_DOMAIN, tx->mail_from.domain);
+    if (tx->mail_from_verdict.reason[0])
+        filter_fact_text(ctx, FACT_SPF_REASON, slice_of(tx->mail_from_verdict.reason));
+    publish_results(ctx, tx);
+    if (waiting)
+        filter_resume(ctx);
+}
+
+/* A domain that is no name, such as an address literal, leaves nothing to check (RFC 7208 §4.3). */
+static void fill_queries(struct filter_ctx *ctx, struct spf_tx *tx)
+{
+    const struct mail_path *sender = &ctx->tx->sender;
+    tx->helo.client = ctx->session->client;
+    tx->helo.helo = ctx->session->helo;
+    tx->helo.local = SLICE("postmaster");
+    domain_name_normalise(ctx->session->helo, ctx->tx->arena, &tx->helo.domain);
+    tx->mail_from = tx->helo;
+    if (sender->null)
+        return;
+    tx->mail_from.local = sender->local;
+    domain_name_normalise(sender->domain, ctx->tx->arena, &tx->mail_from.domain);
+}
+
+static enum filter_status on_mail(struct filter_ctx *ctx)
+{
+    struct spf_tx *tx = ctx->tx_state;
+    tx->ctx = ctx;
+    fill_queries(ctx, tx);
+    tx->started = true;
+    replay_start(ctx->tx->arena, ctx->dns, ctx->answers, evaluate, done, tx);
+    return FILTER_DONE;
+}
+
+static enum filter_status on_rcpt(struct filter_ctx *ctx)
+{
+    struct spf_tx *tx = ctx->tx_state;
+    if (!tx->started || tx->published)
+        return FILTER_DONE;
+    tx->waiting = true;
+    return FILTER_WAIT;
+}
+
+const struct filter spf_filter = {
+    .api_version = FILTER_API_VERSION,
+    .name = "spf",
+    .doc = "Sender Policy Framework (RFC 7208): may this client send for this domain?",
+    .options = options,
+    .config_size = sizeof(struct spf_config),
+    .tx_size = sizeof(struct spf_tx),
+    .facts = facts,
+    .fact_count = FACTS,
+    .mail = on_mail,
+    .rcpt = on_rcpt,
+};

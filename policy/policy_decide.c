@@ -1,0 +1,60 @@
+/* policy_decide: walks the rules of a stage until one decides. Pure. */
+#include "policy/policy_rules.h"
+
+struct deciding {
+    const struct facts *facts;
+    struct arena *arena;
+    struct decision *out;
+    struct policy_header **last_header;
+    struct policy_shadow **last_shadow;
+};
+
+static void note_shadow(struct deciding *d, const struct rule *rule)
+{
+    struct policy_shadow *s = arena_alloc(d->arena, sizeof *s);
+    s->rule = rule->name;
+    s->action = rule->action;
+    *d->last_shadow = s;
+    d->last_shadow = &s->next;
+}
+
+static void add_headers(struct deciding *d, const struct rule *rule)
+{
+    for (const struct tag_header *t = rule->headers; t; t = t->next) {
+        struct policy_header *h = arena_alloc(d->arena, sizeof *h);
+        h->name = t->name;
+        h->value = template_render(&t->value, d->facts, TAG_VALUE_MAX, d->arena);
+        *d->last_header = h;
+        d->last_header = &h->next;
+    }
+}
+
+static void take_decision(struct deciding *d, const struct rule *rule)
+{
+    d->out->action = rule->action;
+    d->out->rule = rule->name;
+    d->out->reply_code = rule->reply.code;
+    if (rule->reply.code == 0)
+        return;
+    d->out->reply_enhanced = rule->reply.enhanced;
+    d->out->reply_text = template_render(&rule->reply.text, d->facts, REPLY_TEXT_MAX, d->arena);
+}
+
+void policy_decide(const struct policy *policy, enum stage stage, const struct facts *facts, bool shadow, struct arena *arena,
+                   struct decision *out)
+{
+    *out = (struct decision){.action = ACTION_ACCEPT, .shadowed = shadow, .reply_enhanced = SLICE(""), .reply_text = SLICE("")};
+    struct deciding d = {facts, arena, out, &out->headers, &out->shadow};
+    for (const struct rule *rule = policy->stages[stage]; rule; rule = rule->next) {
+        if (rule->when && !condition_holds(rule->when, facts))
+            continue;
+        if (rule->shadow) {
+            note_shadow(&d, rule);
+        } else if (rule->action == ACTION_TAG) {
+            add_headers(&d, rule);
+        } else {
+            take_decision(&d, rule);
+            return;
+        }
+    }
+}

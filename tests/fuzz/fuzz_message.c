@@ -1,0 +1,116 @@
+/* fuzz_message: any data, cut anywhere, gives the same fields, body and forged ranges; and with the ranges left out, a second
+ * reading finds nothing forged.
+ *
+ * Input: header limit, field limit, piece length, a byte each; then the data, to which a final dot is added. */
+#include "proxy/message.h"
+#include "proxy/smtp_data.h"
+#include "tests/fuzz/fuzz.h"
+
+struct reading {
+    struct arena *arena;
+    struct message m;
+    struct buf wire, fields, body;
+    int ends;
+};
+
+static void on_field(void *ctx, const struct mail_header *field)
+{
+    struct reading *r = ctx;
+    FUZZ_CHECK(r->ends == 0 && field->name.len > 0 && fuzz_is_printable(field->name) && slice_index(field->name, ':') < 0);
+    FUZZ_CHECK(slice_starts(field->raw, field->name) && field->value.ptr + field->value.len == field->raw.ptr + field->raw.len);
+    buf_add(&r->fields, field->raw);
+    buf_add_text(&r->fields, "\r\n");
+}
+
+static void on_end(void *ctx)
+{
+    struct reading *r = ctx;
+    r->ends++;
+}
+
+static void read_message(struct reading *r, struct slice input, size_t header_max, size_t fields_max, size_t piece_length)
+{
+    struct smtp_data d;
+    smtp_data_init(&d, SMTP_NEWLINE_NORMALIZE, 0);
+    *r = (struct reading){.arena = arena_new()};
+    message_init(&r->m, r->arena, "mx.example", header_max, fields_max, on_field, on_end, r);
+    while (input.len) {
+        struct slice piece = slice_first(input, piece_length);
+        struct smtp_data_run run = smtp_data_next(&d, piece);
+        buf_add(&r->wire, run.wire);
+        buf_add(&r->body, message_feed(&r->m, run.wire, run.text));
+        input = slice_skip(input, run.consumed);
+        if (run.end)
+            break;
+    }
+    buf_add(&r->body, message_finish(&r->m));
+    FUZZ_CHECK(r->ends == 1);
+}
+
+static void release_reading(struct reading *r)
+{
+    buf_release(&r->wire);
+    buf_release(&r->fields);
+    buf_release(&r->body);
+    arena_free(&r->arena);
+}
+
+static void check_same(const struct reading *a, const struct reading *b)
+{
+    FUZZ_CHECK(slice_eq(buf_slice(&a->fields), buf_slice(&b->fields)) && slice_eq(buf_slice(&a->body), buf_slice(&b->body)));
+    FUZZ_CHECK(a->m.too_large == b->m.too_large && a->m.malformed == b->m.malformed && a->m.in_body == b->m.in_body);
+    FUZZ_CHECK(a->m.field_count == b->m.field_count && a->m.from_count == b->m.from_count);
+    const struct message_range *x = a->m.forged, *y = b->m.forged;
+    for (; x && y; x = x->next, y = y->next)
+        FUZZ_CHECK(x->offset == y->offset && x->length == y->length);
+    FUZZ_CHECK(!x && !y);
+}
+
+/* The wire form without the forged fields, and the final dot. */
+static void leave_out_forged(const struct reading *r, struct buf *out)
+{
+    uint64_t at = 0;
+    for (const struct message_range *f = r->m.forged; f; f = f->next) {
+        FUZZ_CHECK(f->offset >= at && f->length > 0 && f->offset + f->length <= r->wire.len);
+        FUZZ_CHECK(f->offset == 0 || r->wire.ptr[f->offset - 1] == '\n');
+        FUZZ_CHECK(r->wire.ptr[f->offset + f->length - 1] == '\n');
+        buf_add(out, slice_make(r->wire.ptr + at, f->offset - at));
+        at = f->offset + f->length;
+    }
+    buf_add(out, slice_skip(buf_slice(&r->wire), at));
+    buf_add_text(out, ".\r\n");
+}
+
+static void check_nothing_forged_is_left(const struct reading *r)
+{
+    struct buf kept = {0};
+    struct reading again;
+    leave_out_forged(r, &kept);
+    read_message(&again, buf_slice(&kept), SIZE_MAX, SIZE_MAX, SIZE_MAX);
+    FUZZ_CHECK(!again.m.forged && slice_eq(buf_slice(&again.body), buf_slice(&r->body)));
+    FUZZ_CHECK(again.m.from_count == r->m.from_count && again.m.malformed == r->m.malformed);
+    release_reading(&again);
+    buf_release(&kept);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct slice rest = fuzz_slice(data, size);
+    size_t header_max = 16 * (size_t)fuzz_take_choice(&rest, 256), fields_max = fuzz_take_choice(&rest, 64);
+    size_t piece_length = 1 + fuzz_take_choice(&rest, 100);
+    if (rest.len && memchr(rest.ptr, 0, rest.len))
+        return 0; /* refused anyway: nothing behind it goes out */
+    struct buf input = {0};
+    struct reading a, b;
+    buf_add(&input, rest);
+    buf_add_text(&input, "\r\n.\r\n");
+    read_message(&a, buf_slice(&input), header_max, fields_max, SIZE_MAX);
+    read_message(&b, buf_slice(&input), header_max, fields_max, piece_length);
+    check_same(&a, &b);
+    if (!a.m.too_large)
+        check_nothing_forged_is_left(&a);
+    release_reading(&a);
+    release_reading(&b);
+    buf_release(&input);
+    return 0;
+}
