@@ -62,7 +62,8 @@ static bool is_same(const struct net_addr *a, const struct net_addr *b)
 static void check_hostname(const struct checking *c)
 {
     struct slice name = slice_of(c->s->hostname);
-    bool given = find_node(c->root, "hostname") != NULL;
+    const struct conf_node *node = find_node(c->root, "hostname");
+    bool given = node && slice_eq(node->text, name);
     if (!smtp_domain_valid(name))
         tell(c, CONF_ERROR, "hostname", "\"%s\" is not a domain name", c->s->hostname);
     else if (slice_index(name, '.') < 0)

@@ -189,7 +189,7 @@ START_TEST(warnings_do_not_stop)
                      "does not relay for our address\n"
                      "t.yaml:4:20: warning: state.directory: /no/such/directory: No such file or directory; rate limits would be "
                      "unknown\n"
-                     "t.yaml:5:36: warning: policies.spare: no listener uses this policy\n");
+                     "t.yaml:5:32: warning: policies.spare: no listener uses this policy\n");
     release(&l);
 }
 END_TEST
@@ -227,7 +227,7 @@ START_TEST(the_printed_defaults_load)
     settings_print_defaults(out);
     fclose(out);
     load_text(&l, text);
-    ck_assert_msg(l.s != NULL, "%s\n%s", l.printed, text);
+    ck_assert_msg(l.s != NULL, "%s", l.printed);
     ck_assert_uint_eq(l.errors.errors, 0);
     ck_assert_int_eq(l.s->limits.recipients, 1000);
     ck_assert_uint_eq(l.s->policy_count, 1);
