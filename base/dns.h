@@ -27,7 +27,8 @@ enum dns_status {
 };
 
 /** One record. data: A 4 bytes, AAAA 16 bytes; TXT the character-strings joined without a separator (RFC 7208 §3.3);
- *  PTR, CNAME and MX the name in lower case without the final dot (a label with a dot or a control byte in it is escaped \DDD). */
+ *  PTR, CNAME and MX the name in lower case without the final dot (a byte of a label that is a dot, backslash,
+ *  blank, control or non-ASCII byte is escaped \DDD). */
 struct dns_record {
     struct slice data;
     uint16_t preference; /* MX only */
@@ -43,9 +44,10 @@ struct dns_answer {
 };
 
 struct dns_options {
-    const char *const *forward; /* "192.0.2.53" or "127.0.0.1@5301"; none: own recursion from the root */
+    const char *const *forward; /* "192.0.2.53", "127.0.0.1@5301" or "system" (/etc/resolv.conf); none: own recursion from the root */
     size_t forward_count;
-    const char *zone_file;    /* static answers that override the network, or NULL: lines of "name TYPE data" in zone-file syntax */
+    const char *zone_file;    /* static answers that override the network, or NULL: see dns_zone.h. Without servers it is the
+                                 only source: other names do not exist. */
     const char *trust_anchor; /* file with the root key, or NULL: no validation */
     int64_t timeout_ms;       /* of one query */
     int64_t cache_bytes;      /* of messages and of record sets, each */
@@ -59,10 +61,11 @@ typedef void (*dns_answer_fn)(void *ctx, const struct dns_answer *answer);
 
 /** NULL and *error (static or arena-less short text) when the library or the zone file refuses. */
 struct dns *dns_new(struct event_base *base, const struct dns_options *options, const char **error);
-/** Cancels all queries without calling back. */
+/** Cancels all queries without calling back. May be called from inside a callback. */
 void dns_free(struct dns **dns);
-/** Asks; fn is called exactly once, unless cancelled. name: without final dot; a name that is no legal DNS name
- *  (label over 63, over 253 in all, empty label) is answered DNS_NXDOMAIN. Returned handle is valid until fn runs. */
+/** Asks; fn is called exactly once, unless cancelled. name: without final dot (one is ignored), in the form of dns_name.h; a name
+ *  that is no legal DNS name (label over 63, over 253 in all, empty label) is answered DNS_NXDOMAIN. Returned handle is valid
+ *  until fn has run. */
 struct dns_query *dns_ask(struct dns *dns, struct slice name, enum dns_type type, dns_answer_fn fn, void *ctx);
 /** Forgets the query; fn will not be called. */
 void dns_cancel(struct dns_query *query);

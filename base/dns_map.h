@@ -14,7 +14,7 @@ struct dns_map;
 struct dns_map *dns_map_new(struct arena *arena, unsigned budget);
 /** Copies the answer into the map's arena. The first answer for a name and type stays. */
 void dns_map_put(struct dns_map *map, struct slice name, enum dns_type type, const struct dns_answer *answer);
-/** How many names were wanted so far, and how many were refused by the budget. */
+/** How many names were wanted so far, and how many lookups were refused by the budget. */
 unsigned dns_map_wanted(const struct dns_map *map);
 unsigned dns_map_refused(const struct dns_map *map);
 
@@ -25,7 +25,7 @@ struct dns_view {
 };
 
 /** The answer, or NULL if it is not known yet: then it is noted as wanted, and missed is one more.
- *  name is compared without case; one final dot is ignored. DNS_TYPE_SPF is always DNS_NODATA. */
+ *  name is compared without case; one final dot is ignored. DNS_TYPE_SPF is always DNS_NODATA, an illegal name DNS_NXDOMAIN. */
 const struct dns_answer *dns_view_find(struct dns_view *view, struct slice name, enum dns_type type);
 
 /** One name of the map. */
@@ -39,5 +39,16 @@ struct dns_map_entry {
 
 /** All entries, oldest first; for replay.c, for explain and for tests. */
 struct dns_map_entry *dns_map_entries(const struct dns_map *map);
+struct arena *dns_map_arena(const struct dns_map *map);
+
+/** For replay.c: what is told of the names that are missed, and whether looking up more is over. */
+struct dns_map_watch {
+    void (*missed)(void *ctx, struct dns_map_entry *entry); /* or NULL */
+    void *ctx;
+    bool closed; /* what is not known is answered DNS_FAILURE, and nothing is wanted any more */
+};
+
+/** Sets the watch and returns the one before. */
+struct dns_map_watch dns_map_watch(struct dns_map *map, struct dns_map_watch watch);
 
 #endif

@@ -30,7 +30,8 @@ void log_close(void);
 
 struct log_record {
     struct buf line;
-    bool wanted; /* the level is enabled */
+    bool wanted;    /* the level is enabled */
+    bool truncated; /* something did not fit */
     enum log_level level;
 };
 

@@ -1,7 +1,8 @@
-/* stream: one connection with buffers on both sides: libevent's bufferevent (and later TLS) behind one small type.
+/* stream: one connection with buffers on both sides, on libevent's events.
  *
- * Reading is pulled: the owner looks at what is there, takes what it wants, and is told when more arrives. A paused stream does not
- * read from its socket, so the peer feels back-pressure. The owner frees the stream; it may do so inside any callback. */
+ * Reading is pulled: the owner looks at what is there, takes what it wants, and is told when more arrives. A paused stream does
+ * not read from its socket, so the peer feels back-pressure. Writing goes straight to the socket; only what it does not take is
+ * buffered. An idle stream holds no buffer. The owner frees the stream, also inside any of its callbacks. */
 #ifndef BASE_STREAM_H
 #define BASE_STREAM_H
 
@@ -17,45 +18,62 @@ enum stream_end {
 };
 
 struct stream_handler {
-    void (*connected)(void *ctx); /* stream_connect only */
-    void (*readable)(void *ctx);  /* bytes arrived; not called while paused */
-    void (*drained)(void *ctx);   /* everything written has gone to the socket */
-    void (*ended)(void *ctx, enum stream_end why);
+    void (*connected)(void *ctx);                  /* stream_connect only */
+    void (*readable)(void *ctx);                   /* bytes arrived, or stream_resume found some; not called while paused */
+    void (*drained)(void *ctx);                    /* output that had to wait has gone to the socket; may be NULL */
+    void (*ended)(void *ctx, enum stream_end why); /* once; the owner still has to free the stream */
 };
 
 struct stream;
 
-enum { STREAM_READ_MAX = 64 * 1024 }; /* input is buffered up to this, then the socket is left alone */
+/** Input is buffered up to this, then the socket is left alone. */
+enum { STREAM_READ_MAX = 64 * 1024 };
 
+/** Takes over a connected, non-blocking socket. Starts paused. */
 struct stream *stream_accept(struct event_base *base, evutil_socket_t fd, const struct stream_handler *handler, void *ctx);
-/** Never NULL; failure comes through ended, never from inside this call. source may be NULL. */
+/** Never NULL; also failure comes through ended, never from inside this call. Starts paused. */
 struct stream *stream_connect(struct event_base *base, const struct net_addr *to, int64_t timeout_ms, const struct stream_handler *handler,
                               void *ctx);
-/** Closes and frees; unsent output is dropped. Sets *s to NULL. */
+/** Closes and frees; unsent output is dropped. Sets *s to NULL; *s may be NULL. */
 void stream_free(struct stream **s);
-/** Sends what is buffered, then closes; no callback comes any more, *s is NULL at once. Gives up after timeout_ms. */
-void stream_close(struct stream **s, int64_t timeout_ms);
+/** Gives the stream up: what is buffered is sent, then it closes; no callback comes any more and *s is NULL at once. linger_ms over 0:
+ *  after sending, input is thrown away until the peer closes or the time is over, so that the last reply is not lost to a reset. */
+void stream_close(struct stream **s, int64_t linger_ms);
+/** Frees all streams given up with stream_close that are still sending or lingering: for the end of the process. */
+void stream_drop_closing(void);
 /** Closes with a reset: the peer cannot mistake it for an orderly end. */
 void stream_reset(struct stream **s);
 
-enum stream_line { STREAM_LINE_MORE, STREAM_LINE_OK, STREAM_LINE_LONG, STREAM_LINE_BARE };
-/** The next line, without its CRLF; stays valid until stream_take_line or more input. LONG: over max bytes without CRLF.
- *  BARE: it holds a CR or LF that is not part of CRLF, or a NUL. For LONG and BARE *line is what could be delimited, maybe empty. */
+enum stream_line {
+    STREAM_LINE_MORE, /* no complete line yet */
+    STREAM_LINE_OK,
+    STREAM_LINE_LONG, /* over max bytes without CRLF; *line is empty */
+    STREAM_LINE_BARE, /* delimited by CRLF or bare LF, but holds a CR or LF that is not part of CRLF, or a NUL */
+};
+/** The next line without its end; valid until stream_take_line or more input. max counts the CRLF. */
 enum stream_line stream_peek_line(struct stream *s, size_t max, struct slice *line);
-/** Removes the line that stream_peek_line showed, with its CRLF. */
+/** Removes the line that stream_peek_line showed (OK or BARE), with its end. */
 void stream_take_line(struct stream *s);
-/** What has arrived, at least its first contiguous part. Empty if nothing. */
+/** All that has arrived and was not taken. Valid until taken or more input. */
 struct slice stream_peek(struct stream *s);
 void stream_take(struct stream *s, size_t n);
-size_t stream_buffered(const struct stream *s);
 
 void stream_write(struct stream *s, struct slice bytes);
-/** Bytes written that have not gone to the socket. */
+/** The same, but more follows at once: the kernel may hold a partial segment back until then. */
+void stream_write_more(struct stream *s, struct slice bytes);
+/** Between cork and uncork output is collected, to leave in one segment. Does not nest. */
+void stream_cork(struct stream *s);
+void stream_uncork(struct stream *s);
+/** Bytes written that the socket has not taken yet. */
 size_t stream_unsent(const struct stream *s);
 
+/** Whether the peer has closed or reset and nothing it sent is left to read. A look at the socket; changes nothing. */
+bool stream_peer_gone(struct stream *s);
+
 void stream_pause(struct stream *s);
+/** Reads again. If input is waiting already, readable is called from the event loop, not from inside this call. */
 void stream_resume(struct stream *s);
-/** The stream ends with STREAM_TIMEOUT if nothing arrives (while reading) or output does not move for so long. 0: no limit. */
+/** The stream ends with STREAM_TIMEOUT if nothing arrives while reading, or output does not move, for so long. 0: no limit. */
 void stream_set_timeout(struct stream *s, int64_t read_ms, int64_t write_ms);
 
 #endif

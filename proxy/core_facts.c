@@ -39,6 +39,8 @@ static const struct core_fact table[] = {
     FACT(from_count, "from.count", FACT_NUMBER, STAGE_DATA, FACT_TRANSACTION, NULL, "number of From fields; RFC 5322 wants one"),
     FACT(received_count, "received.count", FACT_NUMBER, STAGE_DATA, FACT_TRANSACTION, NULL, "number of Received fields"),
     FACT(header_fields, "header.fields", FACT_NUMBER, STAGE_DATA, FACT_TRANSACTION, NULL, "number of header fields"),
+    FACT(malformed, "message.malformed", FACT_WORD, STAGE_DATA, FACT_TRANSACTION, yes_no,
+         "yes: the header section ends at a line that is no field, which begins the body"),
 };
 
 void core_facts_add(struct fact_schema *schema, struct core_facts *ids)

@@ -83,7 +83,7 @@ struct filter_settings {
 /** Ids of the facts that the proxy itself publishes. */
 struct core_facts {
     int client_ip, client_port, listener, helo, esmtp, auth_user, mail_from, mail_from_domain, mail_from_local, rcpt, rcpt_domain,
-        rcpt_local, rcpt_count, size, from_count, received_count, header_fields;
+        rcpt_local, rcpt_count, size, from_count, received_count, header_fields, malformed;
 };
 
 struct settings {

@@ -1,0 +1,155 @@
+/* session_envelope: MAIL and RCPT (RFC 5321 §3.3).
+ *
+ * A recipient that we refuse never touches the backend; for one that we let pass, the backend's own answer goes to the client. */
+#include "proxy/session_state.h"
+
+#include "proxy/smtp_reply.h"
+
+static void reply_decision(struct session *s, const struct decision *d)
+{
+    session_reply(s, d->reply_code, arena_string(s->line_arena, d->reply_enhanced), arena_string(s->line_arena, d->reply_text));
+}
+
+/* A filter that must not fail has failed: nobody can decide now. True: the client was told. */
+static bool deferred(struct session *s, enum stage stage)
+{
+    const char *filter = chain_deferred(s->chain);
+    if (!filter || s->trusted)
+        return false;
+    struct decision_outcome outcome = {
+        .stage = stage, .action = "tempfail", .code = 451, .enhanced = SLICE("4.3.0"), .error = "filter failed"};
+    decision_log(s, &outcome);
+    session_reply(s, 451, "4.3.0", arena_format(s->line_arena, "Check %s is not available, please try again later", filter));
+    return true;
+}
+
+static void after_mail(struct session *s)
+{
+    struct decision decision;
+    if (deferred(s, STAGE_MAIL)) {
+        tx_end(s, false);
+        return;
+    }
+    session_decide(s, STAGE_MAIL, &decision);
+    if (session_refused(&decision)) {
+        reply_decision(s, &decision);
+        tx_end(s, false);
+        return;
+    }
+    session_reply(s, 250, "2.1.0", "Ok");
+}
+
+void session_mail(struct session *s)
+{
+    int64_t most = s->settings->limits.transactions;
+    if (most && (int64_t)s->transactions >= most) {
+        session_reply(s, 421, "4.7.0", "Too many messages in one session");
+        session_end(s, 0);
+        return;
+    }
+    tx_begin(s, &s->command);
+    session_phase(s, CHAIN_MAIL, after_mail);
+}
+
+/* A refused recipient counts as a mistake, so that nobody can try addresses without end. */
+static void count_refused(struct session *s, const char *text)
+{
+    s->tx->refused++;
+    s->tx->last_refusal = text;
+    s->errors++;
+}
+
+static void after_rcpt(struct session *s)
+{
+    struct decision decision;
+    if (deferred(s, STAGE_RCPT)) {
+        count_refused(s, "filter failed");
+        return;
+    }
+    session_decide(s, STAGE_RCPT, &decision);
+    if (session_refused(&decision)) {
+        reply_decision(s, &decision);
+        count_refused(s, decision.rule);
+        return;
+    }
+    session_wait(s);
+    delivery_rcpt(s->delivery, &s->tx->mail);
+}
+
+static void publish_rcpt(struct session *s)
+{
+    const struct core_facts *id = &s->settings->core;
+    const struct mail_path *rcpt = &s->tx->mail.rcpt;
+    facts_clear_scope(&s->facts, FACT_RECIPIENT);
+    facts_set_text(&s->facts, id->rcpt, rcpt->text);
+    if (rcpt->domain.len)
+        facts_set_text(&s->facts, id->rcpt_domain, rcpt->domain);
+    facts_set_text(&s->facts, id->rcpt_local, rcpt->local);
+    facts_set_number(&s->facts, id->rcpt_count, (int64_t)s->tx->mail.rcpt_count);
+}
+
+static bool too_many_errors(struct session *s)
+{
+    if (s->errors <= s->settings->limits.errors)
+        return false;
+    session_error(s, 421, "4.7.0", "Too many errors");
+    return true;
+}
+
+/* The path must outlive the command: it becomes part of the transaction if it is accepted. A refused one is bounded by the errors. */
+static void take_rcpt(struct session *s)
+{
+    struct mail_path *rcpt = &s->tx->mail.rcpt;
+    *rcpt = s->command.path;
+    rcpt->local = arena_copy(s->tx_arena, rcpt->local);
+    rcpt->domain = arena_copy(s->tx_arena, rcpt->domain);
+    rcpt->text = arena_copy(s->tx_arena, rcpt->text);
+    rcpt->params = arena_copy(s->tx_arena, rcpt->params);
+}
+
+void session_rcpt(struct session *s)
+{
+    if (too_many_errors(s))
+        return;
+    if ((int64_t)s->tx->mail.rcpt_count >= s->settings->limits.recipients) {
+        session_reply(s, 452, "4.5.3", "Too many recipients");
+        s->errors++;
+        return;
+    }
+    take_rcpt(s);
+    publish_rcpt(s);
+    session_phase(s, CHAIN_RCPT, after_rcpt);
+}
+
+/* 421 speaks of the backend's connection, not of ours: to the client it is a temporary failure of this command. */
+static void relay(struct session *s, const struct smtp_reply *reply)
+{
+    struct smtp_reply copy = *reply;
+    struct buf out = {0};
+    if (copy.code == 421)
+        copy.code = 451;
+    smtp_reply_format(&copy, &out);
+    session_write(s, buf_slice(&out));
+    buf_release(&out);
+}
+
+void session_rcpt_answered(struct session *s, const struct smtp_reply *reply)
+{
+    relay(s, reply);
+    if (reply->code / 100 == 2)
+        tx_accept_rcpt(s->tx);
+    else {
+        struct decision_outcome outcome = {
+            .stage = STAGE_RCPT, .action = "refused by backend", .code = reply->code, .backend_reply = reply->lines[0]};
+        decision_log(s, &outcome);
+        count_refused(s, "backend");
+    }
+}
+
+void session_rcpt_failed(struct session *s, const char *why)
+{
+    struct decision_outcome outcome = {.stage = STAGE_RCPT, .action = "tempfail", .code = 450, .enhanced = SLICE("4.3.2"), .error = why};
+    decision_log(s, &outcome);
+    session_reply(s, 450, "4.3.2", "Mail system is not available, please try again later");
+    s->tx->refused++;
+}

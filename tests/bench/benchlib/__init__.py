@@ -1,0 +1,1 @@
+"""Measures what a message costs on its way through."""

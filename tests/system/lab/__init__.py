@@ -1,0 +1,1 @@
+"""The laboratory: private servers, clients and mail for the system tests."""

@@ -1,0 +1,119 @@
+"""What breaks around Mailweir: the backend, the spool disk, the resolver, the state store. Mail is never lost; service goes on."""
+import os
+import socket
+import subprocess
+import unittest
+
+from lab import space
+from lab.client import Client, send
+from lab.mail import junk, message
+from lab.mailweir import ADDRESS, BINARY, HOSTNAME, Mailweir
+from lab.postfix import Postfix
+from lab.server import wait_for
+
+ACCEPT_ALL = "policies: {inbound: {}}\n"
+
+
+class Backend(unittest.TestCase):
+    def test_a_backend_that_is_down_gives_421_or_450_and_the_log_says_which_and_why(self):
+        mailweir = Mailweir("127.0.0.1:10099", more=ACCEPT_ALL).start()
+        self.addCleanup(mailweir.stop)
+        with Client(ADDRESS) as client:
+            if client.greeting.code == 220:
+                replies = client.mail("anne@good.example", "alice@weir.example")
+                self.assertIn(replies[-1].code, (421, 450))
+                self.assertTrue(replies[-1].text.startswith("4.3.2 "), replies[-1])
+            else:
+                self.assertEqual(client.greeting.code, 421)
+                self.assertTrue(client.greeting.text.startswith("4.3.2 "), client.greeting)
+        wait_for(lambda: "127.0.0.1:10099" in mailweir.log_text() and "refused" in mailweir.log_text(), "the reason in the log")
+
+    def test_mail_flows_as_soon_as_the_backend_is_back(self):
+        postfix = Postfix()
+        mailweir = Mailweir(postfix, more=ACCEPT_ALL).start()
+        self.addCleanup(mailweir.stop)
+        self.assertNotEqual(self.attempt(), 250)
+        postfix.start()
+        self.addCleanup(postfix.stop)
+        wait_for(lambda: self.attempt() == 250, "mail to flow again")
+        postfix.boxes["alice"].take()
+
+    @staticmethod
+    def attempt():
+        with Client(ADDRESS) as client:
+            if client.greeting.code != 220:
+                return client.greeting.code
+            reply = client.mail("anne@good.example", "alice@weir.example")[-1]
+            return client.content(message()).code if reply.code == 250 else reply.code
+
+
+class Disk(unittest.TestCase):
+    def setUp(self):
+        self.postfix = Postfix().start()
+        self.addCleanup(self.postfix.stop)
+
+    def test_a_full_spool_disk_gives_452_and_service_goes_on(self):
+        spool = space.directory(f"{space.ROOT}/small")
+        space.sh(f"mount -t tmpfs -o size=1m,mode=777 small {spool}")
+        self.addCleanup(space.sh, f"umount {spool}")
+        mailweir = Mailweir(self.postfix, more=ACCEPT_ALL, spool=", memory_per_message: 64KiB")
+        mailweir.write(mailweir_text(mailweir).replace(f"{mailweir.root}/spool", spool))
+        mailweir.start()
+        self.addCleanup(mailweir.stop)
+        reply = send(ADDRESS, message(body=junk(3_000_000)))
+        self.assertEqual(reply.code, 452, reply)
+        self.postfix.boxes["alice"].assert_empty()
+        small = message(body=junk(20_000))
+        self.assertEqual(send(ADDRESS, small).code, 250)
+        self.assertEqual(self.postfix.boxes["alice"].take().original(HOSTNAME), small)
+
+    def test_a_damaged_state_store_is_made_anew(self):
+        mailweir = Mailweir(self.postfix, more=ACCEPT_ALL)
+        space.write(f"{mailweir.root}/state/data.mdb", "no database\n" * 1000)
+        space.sh(f"chown -R mailweir {mailweir.root}/state")
+        mailweir.start()
+        self.addCleanup(mailweir.stop)
+        self.assertEqual(send(ADDRESS, message()).code, 250)
+        self.postfix.boxes["alice"].take()
+
+
+def mailweir_text(mailweir):
+    with open(mailweir.config, encoding="utf-8") as file:
+        return file.read()
+
+
+class Resolver(unittest.TestCase):
+    def test_a_silent_resolver_makes_temperrors_and_mail_is_not_lost(self):
+        silent = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        silent.bind(("127.0.0.1", 53))
+        self.addCleanup(silent.close)
+        postfix = Postfix().start()
+        self.addCleanup(postfix.stop)
+        mailweir = Mailweir(postfix, more=ACCEPT_ALL).start()
+        self.addCleanup(mailweir.stop)
+        self.assertEqual(send(ADDRESS, message()).code, 250)
+        self.assertIn("spf=temperror", postfix.boxes["alice"].take().results(HOSTNAME))
+
+
+class Configuration(unittest.TestCase):
+    def run_with(self, text):
+        mailweir = Mailweir("127.0.0.1:10025")
+        mailweir.write(text)
+        done = subprocess.run([BINARY, "run", "-c", mailweir.config], capture_output=True, text=True, timeout=20, check=False)
+        return done.returncode, done.stdout + done.stderr
+
+    def test_a_mistyped_key_ends_with_78_and_a_hint(self):
+        code, output = self.run_with("hostname: mx.weir.example\nlisteners: [\"11.1.0.1:25\"]\nbackend:\n  main: 127.0.0.1:10025\n")
+        self.assertEqual(code, 78)
+        self.assertRegex(output, r"mailweir\.yaml:3:1: .*did you mean.*backends")
+
+    def test_the_examples_are_complete_configurations(self):
+        for backend in ("postfix", "exim"):
+            path = os.path.join(os.path.dirname(os.path.abspath(__file__)), f"../../examples/{backend}/mailweir.yaml")
+            done = subprocess.run([BINARY, "check", "-c", path], capture_output=True, text=True, timeout=20, check=False)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_a_missing_file_ends_with_78_and_its_name(self):
+        done = subprocess.run([BINARY, "run", "-c", "/nonexistent.yaml"], capture_output=True, text=True, timeout=20, check=False)
+        self.assertEqual(done.returncode, 78)
+        self.assertIn("/nonexistent.yaml", done.stdout + done.stderr)

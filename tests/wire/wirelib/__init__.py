@@ -1,0 +1,1 @@
+"""Plays whole SMTP sessions, written down as text files, against a running proxy."""
