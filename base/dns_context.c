@@ -143,8 +143,8 @@ static bool unblock_special_names(struct setup *s)
         {"do-not-query-localhost:", "no"},
         {"unblock-lan-zones:", "yes"},
         {"insecure-lan-zones:", "yes"},
-        {"local-zone:", "test. nodefault"},
-        {"local-zone:", "home.arpa. nodefault"},
+        {"local-zone:", "test. transparent"},
+        {"local-zone:", "home.arpa. transparent"},
         {NULL, NULL},
     };
     return set_all(s, pairs);
