@@ -39,7 +39,7 @@ static const struct option listener_rows[] = {
      AT(listener_settings, address),
      .fallback = "0.0.0.0:25",
      .required = true,
-     .doc = "Where to listen. \"*:25\" is every IPv4 address, \"[::]:25\" every address of both families."},
+     .doc = "Where to listen. \"*:25\" is every IPv4 address, \"[::]:25\" every IPv6 address; list both for both."},
     TEXT("policy", listener_settings, policy, SETTINGS_DEFAULT_POLICY,
          "The policy, by its name under policies, for mail that comes in here."),
     NODE_ROW(listener_settings),
@@ -145,7 +145,8 @@ static const struct option dns_rows[] = {
 };
 
 static const struct option log_rows[] = {
-    TEXT("to", log_options, to, "stderr", "stderr, syslog, or the absolute path of a file."),
+    TEXT("to", log_options, to, "stderr",
+         "stderr, syslog, or the absolute path of a file (opened again by its name on SIGUSR1, after rotation)."),
     WORD("format", log_options, format, "logfmt", format_words, "How a line looks: key=value pairs, or one JSON object."),
     WORD("level", log_options, level, "info", level_words, "The least important level that is written."),
     END,
