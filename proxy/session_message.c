@@ -60,7 +60,7 @@ static void build_head(struct session *s)
     }
     if (tx->decision.action == ACTION_QUARANTINE && !tx->decision.shadowed)
         buf_add_format(&tx->head, "X-Mailweir-Quarantine: %s\r\n", tx->decision.rule);
-    if (!s->trusted)
+    if (!s->trusted_by)
         auth_results_format(&tx->results, s->settings->hostname, &tx->head);
     char *id = arena_format(s->tx_arena, "%s.%u", s->id, tx->number);
     trace_received(&tx->head, &s->mail, &tx->mail, id, clock_unix_ms());
@@ -92,7 +92,7 @@ static void after_eom(struct session *s)
 {
     struct tx *tx = s->tx;
     const char *filter = chain_deferred(s->chain);
-    if (filter && !s->trusted) {
+    if (filter && !s->trusted_by) {
         struct refusal r = {451, "4.3.0", arena_format(s->tx_arena, "Check %s is not available, please try again later", filter)};
         refuse(s, &r, "tempfail", NULL, "filter failed");
         return;
