@@ -28,8 +28,10 @@ struct asker {
     struct dns_map_entry *entry;
     struct dns_query *query; /* NULL once answered */
     struct waiter *waiters;
-    bool *gone; /* set while waiters are called: told when the arena is cleared under us */
 };
+
+/* Whose waiters are being called; NULL once its arena was cleared meanwhile. Calls do not nest: answers come from the event loop. */
+static struct asker *answering;
 
 static void finish(struct replay *r)
 {
@@ -42,8 +44,8 @@ static void asker_cleanup(void *data)
     struct asker *k = data;
     dns_cancel(k->query);
     k->query = NULL;
-    if (k->gone)
-        *k->gone = true;
+    if (answering == k)
+        answering = NULL;
 }
 
 static bool run(struct replay *r);
@@ -52,18 +54,16 @@ static bool run(struct replay *r);
 static void answered(void *ctx, const struct dns_answer *answer)
 {
     struct asker *k = ctx;
-    bool gone = false;
     k->query = NULL;
     dns_map_put(k->map, k->entry->name, k->entry->type, answer);
-    k->gone = &gone;
-    while (!gone && k->waiters) {
+    answering = k;
+    while (answering && k->waiters) {
         struct replay *r = k->waiters->replay;
         k->waiters = k->waiters->next;
         if (--r->unanswered == 0 && run(r))
             finish(r);
     }
-    if (!gone)
-        k->gone = NULL;
+    answering = NULL;
 }
 
 static struct asker *asker_new(struct replay *r, struct dns_map_entry *entry)

@@ -28,6 +28,7 @@ struct stream {
     size_t line_scanned; /* bytes known to hold no CRLF, but for a CR that may be the last one */
     int64_t read_timeout_ms, write_timeout_ms;
     bool paused, connecting, corked, ended;
+    int error;   /* errno of what ended it */
     bool broken; /* sending failed; ended follows from the event loop */
     bool *freed; /* set when the stream is freed inside a callback */
     /* after stream_close */
@@ -137,8 +138,10 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
         on_input(s, n);
     else if (n == 0)
         end(s, STREAM_EOF);
-    else if (errno != EAGAIN && errno != EINTR)
+    else if (errno != EAGAIN && errno != EINTR) {
+        s->error = errno;
         end(s, STREAM_ERROR);
+    }
 }
 
 /* Input that was there before the stream was resumed. */
@@ -183,6 +186,7 @@ static struct slice pending_output(const struct stream *s)
 static void break_later(struct stream *s)
 {
     s->broken = true;
+    s->error = errno;
     buf_clear(&s->out);
     s->out_sent = 0;
     shutdown(s->fd, SHUT_RDWR);
@@ -210,6 +214,7 @@ static void on_connected(struct stream *s)
     int error = 0;
     socklen_t length = sizeof error;
     if (getsockopt(s->fd, SOL_SOCKET, SO_ERROR, &error, &length) != 0 || error != 0) {
+        s->error = error;
         end(s, STREAM_REFUSED);
         return;
     }
@@ -223,6 +228,8 @@ static void on_writable(evutil_socket_t fd, short what, void *arg)
     if (s->ended)
         return;
     if (s->connecting && (what & EV_TIMEOUT || fd < 0)) {
+        if (!s->error)
+            s->error = ETIMEDOUT;
         end(s, STREAM_REFUSED);
         return;
     }
@@ -277,9 +284,10 @@ struct stream *stream_connect(struct event_base *base, const struct net_addr *to
     evutil_socket_t fd = socket(sa.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     struct stream *s = stream_new(base, fd, handler, ctx);
     s->connecting = true;
-    if (fd < 0 || (connect(fd, (struct sockaddr *)&sa, length) != 0 && errno != EINPROGRESS))
+    if (fd < 0 || (connect(fd, (struct sockaddr *)&sa, length) != 0 && errno != EINPROGRESS)) {
+        s->error = errno;
         event_active(&s->writing, EV_TIMEOUT, 0);
-    else
+    } else
         watch(s, &s->writing, timeout_ms);
     return s;
 }
@@ -488,6 +496,11 @@ bool stream_peer_gone(struct stream *s)
 bool stream_ready(const struct stream *s)
 {
     return !s->ended && !s->broken && stream_unsent(s) == 0;
+}
+
+const char *stream_error(const struct stream *s)
+{
+    return strerror(s->error);
 }
 
 void stream_pause(struct stream *s)

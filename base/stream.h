@@ -69,6 +69,8 @@ void stream_uncork(struct stream *s);
 size_t stream_unsent(const struct stream *s);
 /** Whether the connection stands and has taken all that was written: a long piece of work may write on. Else drained or ended follows. */
 bool stream_ready(const struct stream *s);
+/** Why the stream ended with STREAM_ERROR or STREAM_REFUSED, as the system says it. */
+const char *stream_error(const struct stream *s);
 
 /** Whether anything the peer sent is still to be taken, in our buffer or in the socket's. */
 bool stream_has_input(struct stream *s);

@@ -347,15 +347,13 @@ static void on_drained(void *ctx)
 
 static void on_ended(void *ctx, enum stream_end why)
 {
-    static const char *const texts[] = {
+    static const char *const texts[STREAM_REFUSED + 1] = {
         [STREAM_EOF] = "backend closed the connection",
-        [STREAM_ERROR] = "connection to the backend broke",
         [STREAM_TIMEOUT] = "backend did not answer in time",
-        [STREAM_REFUSED] = "no connection to the backend",
     };
     struct upstream *u = ctx;
     enter(u);
-    fail(u, texts[why], NULL);
+    fail(u, texts[why] ? texts[why] : stream_error(u->stream), NULL);
     leave(u);
 }
 
