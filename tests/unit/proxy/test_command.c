@@ -1,4 +1,5 @@
 #include "proxy/command.h"
+#include "tests/filter_api.h"
 #include "tests/unit/unit.h"
 
 #include <fcntl.h>

@@ -1,5 +1,6 @@
 #include "filters/registry.h"
 #include "proxy/settings_table.h"
+#include "tests/filter_api.h"
 #include "tests/unit/unit.h"
 
 #include <stdio.h>
