@@ -13,6 +13,7 @@ struct dkim_config {
 struct dkim_tx {
     struct filter_ctx *ctx;
     struct verifier *verifier;
+    struct replay *replay;
     bool failed, keys_pending, waiting;
 };
 
@@ -162,7 +163,7 @@ static enum filter_status on_eoh(struct filter_ctx *ctx)
     if (!tx->verifier || verifier_end_headers(tx->verifier) == 0)
         return FILTER_DONE;
     tx->keys_pending = true;
-    replay_start(ctx->tx->arena, ctx->dns, ctx->answers, look_up_keys, on_keys, tx);
+    tx->replay = replay_start(ctx->tx->arena, ctx->dns, ctx->answers, look_up_keys, on_keys, tx);
     return FILTER_DONE;
 }
 
@@ -184,6 +185,14 @@ static enum filter_status on_eom(struct filter_ctx *ctx)
     return FILTER_DONE;
 }
 
+/* Nothing is published any more. */
+static void on_abort(struct filter_ctx *ctx)
+{
+    struct dkim_tx *tx = ctx->tx_state;
+    if (tx->replay)
+        replay_cancel(tx->replay);
+}
+
 const struct filter dkim_filter = {
     .api_version = FILTER_API_VERSION,
     .name = "dkim",
@@ -197,4 +206,5 @@ const struct filter dkim_filter = {
     .eoh = on_eoh,
     .body = on_body,
     .eom = on_eom,
+    .abort = on_abort,
 };

@@ -20,6 +20,7 @@ struct dmarc_tx {
     struct from_author author;
     struct dmarc_query query;
     struct dmarc_verdict verdict;
+    struct replay *early, *last; /* from the end of the headers; from the end of the message */
 };
 
 static const struct option options[] = {
@@ -174,7 +175,7 @@ static enum filter_status on_eoh(struct filter_ctx *ctx)
     if (tx->author.error)
         return FILTER_DONE;
     tx->query.from_domain = tx->author.domain;
-    replay_start(ctx->tx->arena, ctx->dns, ctx->answers, evaluate, ignore, tx);
+    tx->early = replay_start(ctx->tx->arena, ctx->dns, ctx->answers, evaluate, ignore, tx);
     return FILTER_DONE;
 }
 
@@ -196,14 +197,25 @@ static enum filter_status on_eom(struct filter_ctx *ctx)
         publish(ctx, tx);
         return FILTER_DONE;
     }
+    replay_cancel(tx->early); /* its queries go on: the map has them */
     fill_query(ctx, tx);
     evaluate(tx, &view);
     if (view.missed) {
-        replay_start(ctx->tx->arena, ctx->dns, ctx->answers, evaluate, done, tx);
+        tx->last = replay_start(ctx->tx->arena, ctx->dns, ctx->answers, evaluate, done, tx);
         return FILTER_WAIT;
     }
     publish(ctx, tx);
     return FILTER_DONE;
+}
+
+/* Nothing is published any more. */
+static void on_abort(struct filter_ctx *ctx)
+{
+    struct dmarc_tx *tx = ctx->tx_state;
+    if (tx->early)
+        replay_cancel(tx->early);
+    if (tx->last)
+        replay_cancel(tx->last);
 }
 
 const struct filter dmarc_filter = {
@@ -220,4 +232,5 @@ const struct filter dmarc_filter = {
     .header = on_header,
     .eoh = on_eoh,
     .eom = on_eom,
+    .abort = on_abort,
 };
