@@ -2,7 +2,6 @@
  * about it can be shown on a terminal. Options are loaded by the real table: no file is opened by that. */
 #include "base/conf_text.h"
 #include "proxy/settings_table.h"
-#include "tests/filter_api.h"
 #include "tests/fuzz/fuzz.h"
 
 static void check_node(const struct conf_node *node, unsigned depth)

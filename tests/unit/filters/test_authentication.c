@@ -27,17 +27,19 @@ static bool resumed;
 static const char *failure;
 
 /* The chain's part. */
-void filter_resume(struct filter_ctx *ctx)
+static void host_resume(struct filter_ctx *ctx)
 {
     ck_assert(!resumed);
     resumed = true;
     event_base_loopbreak(base);
 }
 
-void filter_fail(struct filter_ctx *ctx, const char *why)
+static void host_fail(struct filter_ctx *ctx, const char *why)
 {
     failure = why;
 }
+
+static const struct filter_host host = {host_resume, host_fail};
 
 static char *read_file(const char *name)
 {
@@ -89,7 +91,8 @@ static void add_filter(size_t i, struct conf_errors *errors)
     if (filter->configure)
         filter->configure(&(struct filter_setup){
             .config = config, .hostname = "mx.example.org", .arena = arena, .schema = schema, .errors = errors, .fact_base = fact_base});
-    ctxs[i] = (struct filter_ctx){.filter = filter,
+    ctxs[i] = (struct filter_ctx){.host = &host,
+                                  .filter = filter,
                                   .config = config,
                                   .tx_state = arena_alloc(arena, filter->tx_size),
                                   .session = &session,

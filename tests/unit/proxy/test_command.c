@@ -1,5 +1,4 @@
 #include "proxy/command.h"
-#include "tests/filter_api.h"
 #include "tests/unit/unit.h"
 
 #include <fcntl.h>

@@ -1,6 +1,5 @@
 #include "filters/registry.h"
 #include "proxy/settings_table.h"
-#include "tests/filter_api.h"
 #include "tests/unit/unit.h"
 
 #include <stdio.h>
@@ -167,7 +166,7 @@ START_TEST(header_facts_of_the_policy_are_collected)
 {
     struct loaded l;
     load_text(&l, BASE "policies:\n  inbound:\n    data:\n"
-                       "      - {rule: a, when: {header.List-Id: present, header.fields: {over: 5}}, do: accept}\n");
+                       "      - {rule: a, when: {header.List-Id: present, message.fields: {over: 5}}, do: accept}\n");
     ck_assert_msg(l.s != NULL, "%s", l.printed);
     ck_assert_uint_eq(l.s->header_fact_count, 1);
     ck_assert_str_eq(l.s->header_names[0], "List-Id");

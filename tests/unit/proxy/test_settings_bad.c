@@ -2,7 +2,6 @@
  * (not the warnings: some depend on the machine).
  * After a wanted change of texts: UPDATE=1 unit_proxy_test_settings_bad writes them anew. */
 #include "proxy/settings.h"
-#include "tests/filter_api.h"
 #include "tests/unit/unit.h"
 
 #include <glob.h>

@@ -40,10 +40,17 @@ bool kv_update(struct kv *kv, struct slice key, int64_t now_ms, kv_update_fn fn,
 
 static const char *failure;
 
-void filter_fail(struct filter_ctx *ctx, const char *why)
+static void host_resume(struct filter_ctx *ctx)
+{
+    ck_abort_msg("the rate limit never waits");
+}
+
+static void host_fail(struct filter_ctx *ctx, const char *why)
 {
     failure = why;
 }
+
+static const struct filter_host host = {host_resume, host_fail};
 
 struct world {
     struct arena *arena;
@@ -74,7 +81,8 @@ static void configure(struct world *w, const char *yaml)
         fact_schema_add(w->schema, &rate_limit_filter.facts[i]);
     options_load(rate_limit_filter.options, rate_limit_filter.config_size, node, setup.config, w->arena, &w->errors);
     rate_limit_filter.configure(&setup);
-    w->ctx = (struct filter_ctx){.filter = &rate_limit_filter,
+    w->ctx = (struct filter_ctx){.host = &host,
+                                 .filter = &rate_limit_filter,
                                  .config = setup.config,
                                  .session = &w->session,
                                  .tx = &w->tx,
