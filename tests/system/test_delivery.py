@@ -51,7 +51,7 @@ class Delivery:
     def test_our_trace_fields_stand_on_top(self):
         self.assertEqual(send(ADDRESS, message()).code, 250)
         added = self.alice.take().added(HOSTNAME)
-        self.assertEqual([name_of(field) for field in added], ["authentication-results", "received"])
+        self.assertEqual([name_of(field) for field in added], ["received", "authentication-results"])
         self.assertIn(b"from client.example ([11.1.1.1])", added[1])
         self.assertIn(b"for <alice@weir.example>", added[1])
 

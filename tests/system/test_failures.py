@@ -30,7 +30,7 @@ class Backend(unittest.TestCase):
             else:
                 self.assertEqual(client.greeting.code, 421)
                 self.assertTrue(client.greeting.text.startswith("4.3.2 "), client.greeting)
-        mailweir.wait_record(event="backend.down", backend="main", address="127.0.0.1:10099", reason="no connection to the backend")
+        mailweir.wait_record(event="backend.down", backend="main", address="127.0.0.1:10099", reason="Connection refused")
 
     def test_mail_flows_as_soon_as_the_backend_is_back(self):
         postfix = Postfix()
