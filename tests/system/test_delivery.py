@@ -52,8 +52,8 @@ class Delivery:
         self.assertEqual(send(ADDRESS, message()).code, 250)
         added = self.alice.take().added(HOSTNAME)
         self.assertEqual([name_of(field) for field in added], ["received", "authentication-results"])
-        self.assertIn(b"from client.example ([11.1.1.1])", added[1])
-        self.assertIn(b"for <alice@weir.example>", added[1])
+        self.assertIn(b"from client.example ([11.1.1.1])", added[0])
+        self.assertIn(b"for <alice@weir.example>", added[0])
 
     def test_several_messages_in_one_session_do_not_mix(self):
         contents = [message(body=f"number {n}\r\n".encode()) for n in range(5)]
