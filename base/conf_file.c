@@ -203,7 +203,7 @@ struct conf_node *conf_read_text(struct slice text, const char *name, struct are
     }
     struct conf_node *root = parse(&r, text, arena_string(arena, slice_of(name)));
     struct conf_node *include = root ? take_include(root) : NULL;
-    if (include)
+    if (include && !conf_is_null(include) && (include->kind == CONF_SCALAR || include->count))
         conf_error_at_key(errors, include, "include works in files only");
     return root;
 }

@@ -35,7 +35,7 @@ static unsigned distance(struct slice a, struct slice b)
 /** How many slips still count as a typing error in a word of this length. */
 static unsigned tolerance(size_t len)
 {
-    return len < 6 ? 1 : len < 9 ? 2 : DISTANCE_MAX;
+    return len < 5 ? 1 : len < 9 ? 2 : DISTANCE_MAX;
 }
 
 const char *conf_nearest(struct slice word, const char *const *candidates, size_t count)
@@ -49,7 +49,7 @@ const char *conf_nearest(struct slice word, const char *const *candidates, size_
         if (candidate.len == 0 || candidate.len > WORD_MAX)
             continue;
         unsigned d = distance(word, candidate);
-        if (d < best_distance && d < candidate.len) {
+        if (d < best_distance && 2 * d <= candidate.len) {
             best = candidates[i];
             best_distance = d;
         }

@@ -59,6 +59,7 @@ static const char *hint_for(const char *problem, char at)
         {"did not find expected key", "; is the indentation right, and is every quote and bracket closed?"},
         {"could not find expected ':'", "; is a colon with a space missing after the key?"},
         {"did not find expected '-' indicator", "; is the indentation of the list right?"},
+        {"did not find expected node content", "; a value that begins with a bracket, such as \"[::]:25\", needs quotes"},
         {"found unexpected end of stream", "; is every quote and bracket closed?"},
     };
     if (at && strchr("*&!%@`", at))

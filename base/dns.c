@@ -44,9 +44,9 @@ struct dns_query {
     bool held;  /* by the library */
     bool given; /* the answer is in fixed, not in packet */
     int64_t deadline_us;
-    unsigned aliases;       /* followed so far */
-    bool insecure;          /* an alias on the way was not validated */
-    uint32_t ttl_max;       /* of the aliases on the way */
+    unsigned aliases; /* followed so far */
+    bool insecure;    /* an alias on the way was not validated */
+    uint32_t ttl_max; /* of the aliases on the way */
     struct dns_answer fixed;
     int secure; /* as the library says */
     uint8_t *packet;

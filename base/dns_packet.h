@@ -8,9 +8,9 @@
 #include "base/dns.h"
 
 enum {
-    DNS_PACKET_RECORDS = 1024,       /* more of them in one reply: "answer too large" */
-    DNS_PACKET_BYTES = 128 * 1024,   /* more bytes of decoded names: the same */
-    DNS_PACKET_CHAIN = 16,           /* CNAME links in one reply */
+    DNS_PACKET_RECORDS = 1024,         /* more of them in one reply: "answer too large" */
+    DNS_PACKET_BYTES = 128 * 1024,     /* more bytes of decoded names: the same */
+    DNS_PACKET_CHAIN = 16,             /* CNAME links in one reply */
     DNS_PACKET_TTL_MAX = 24 * 60 * 60, /* seconds; longer ones are clipped */
 };
 

@@ -13,11 +13,11 @@
 
 enum {
     HEADER = 8,
-    SWEEP_WHEN_FULL = 4096,   /* entries removed at once when the store is full */
-    FULL_PAUSE_MS = 1000,     /* before a full store is swept again */
-    REOPEN_PAUSE_MS = 5000,   /* before an unusable store is tried again */
-    VISITS_PER_REMOVAL = 16,  /* entries a sweep looks at for each one it may remove */
-    USABLE_PERCENT = 90,      /* of the map */
+    SWEEP_WHEN_FULL = 4096,  /* entries removed at once when the store is full */
+    FULL_PAUSE_MS = 1000,    /* before a full store is swept again */
+    REOPEN_PAUSE_MS = 5000,  /* before an unusable store is tried again */
+    VISITS_PER_REMOVAL = 16, /* entries a sweep looks at for each one it may remove */
+    USABLE_PERCENT = 90,     /* of the map */
 };
 
 struct kv {

@@ -17,7 +17,7 @@ struct net_addr {
 
 /** Parses "192.0.2.1" or "2001:db8::1", without port or brackets. */
 bool net_addr_parse_ip(struct slice text, struct net_addr *out);
-/** Parses "192.0.2.1:25", "[2001:db8::1]:25" or "*:25" (every IPv4 address; "[::]:25" for both families). The port is required. */
+/** Parses "192.0.2.1:25", "[2001:db8::1]:25" or "*:25" (every IPv4 address). The port is required. */
 bool net_addr_parse_endpoint(struct slice text, struct net_addr *out);
 bool net_addr_from_sockaddr(const struct sockaddr *sa, struct net_addr *out);
 /** Fills *out and returns its length. */

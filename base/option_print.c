@@ -1,7 +1,6 @@
-/* option_print: tables shown to people: the commented defaults, the help for one option, the index of all. See option.h. */
+/* option_print: a table as commented YAML with every default. See options_print_defaults in option.h. */
+#include "base/option_text.h"
 #include "base/option_value.h"
-
-#include "base/buf.h"
 
 enum { WIDTH = 110 };
 
@@ -11,16 +10,6 @@ struct printing {
     unsigned indent;
 };
 
-static bool is_option(const struct option *row)
-{
-    return row->key[0] != '\0';
-}
-
-static bool is_list(enum option_type type)
-{
-    return type == OPTION_TEXTS || type == OPTION_SECTIONS || type == OPTION_NAMED;
-}
-
 static struct printing deeper(const struct printing *p)
 {
     return (struct printing){p->out, p->lead, p->indent + 2};
@@ -29,53 +18,6 @@ static struct printing deeper(const struct printing *p)
 static void begin_line(const struct printing *p)
 {
     fprintf(p->out, "%s%*s", p->lead, (int)p->indent, "");
-}
-
-/** Prints words, each line beginning with mark, none longer than WIDTH if words allow it. */
-static void print_wrapped(const struct printing *p, const char *mark, struct slice text)
-{
-    struct slice word;
-    size_t column = 0;
-    while (slice_split(&text, ' ', &word)) {
-        if (column && column + 1 + word.len > WIDTH - p->indent) {
-            fputc('\n', p->out);
-            column = 0;
-        }
-        if (column == 0) {
-            begin_line(p);
-            fputs(mark, p->out);
-        }
-        fprintf(p->out, "%s%.*s", column ? " " : "", SLICE_FMT(word));
-        column += word.len + 1;
-    }
-    fputc('\n', p->out);
-}
-
-/** "one of a, b or c" */
-static void add_words(struct buf *out, const char *const *words)
-{
-    for (size_t i = 0; words[i]; i++)
-        buf_add_format(out, "%s%s", i == 0 ? "" : words[i + 1] ? ", " : " or ", words[i]);
-}
-
-static void add_type(struct buf *out, const struct option *row)
-{
-    if (row->type == OPTION_WORD)
-        add_words(out, row->words);
-    else
-        buf_add_text(out, option_type_text(row->type));
-}
-
-static bool has_range(const struct option *row)
-{
-    return row->min != 0 || row->max != 0;
-}
-
-static void add_range(struct buf *out, const struct option *row)
-{
-    struct arena *arena = arena_new();
-    buf_add_format(out, "%s to %s", option_value_format(row->type, row->min, arena), option_value_format(row->type, row->max, arena));
-    arena_free(&arena);
 }
 
 /** Whether text can stand in YAML without quotes and mean the same text. */
@@ -94,9 +36,9 @@ static bool is_plain(struct slice text)
     return true;
 }
 
-static void print_text(FILE *out, const char *text)
+static void print_value(FILE *out, const struct option *row, const char *text)
 {
-    if (is_plain(slice_of(text))) {
+    if (row->type == OPTION_BOOL || is_plain(slice_of(text))) {
         fputs(text, out);
         return;
     }
@@ -131,21 +73,36 @@ static const char *example_of(const struct option *row)
     }
 }
 
+/** The value in a word or two: the reader has its default before him. */
+static void add_short_type(struct buf *out, const struct option *row)
+{
+    static const char *const names[] = {
+        [OPTION_NUMBER] = "number", [OPTION_DURATION] = "duration",     [OPTION_SIZE] = "size",       [OPTION_RATE] = "rate",
+        [OPTION_TEXT] = "text",     [OPTION_ENDPOINT] = "address:port", [OPTION_NETWORK] = "network", [OPTION_TEXTS] = "list",
+        [OPTION_SECTIONS] = "list", [OPTION_NAMED] = "by name",         [OPTION_PATH] = "path",
+    };
+    if (row->type == OPTION_BOOL || row->type == OPTION_WORD)
+        option_add_type(out, row);
+    else
+        buf_add_text(out, names[row->type]);
+}
+
 static void print_comment(const struct printing *p, const struct option *row)
 {
     struct buf text = {0};
-    if (row->type == OPTION_SECTION) {
-        print_wrapped(p, "# ", slice_of(row->doc));
-        return;
+    char mark[128];
+    snprintf(mark, sizeof mark, "%s%*s# ", p->lead, (int)p->indent, "");
+    buf_add_text(&text, row->doc);
+    if (row->type != OPTION_SECTION && row->type != OPTION_NODE) {
+        buf_add_text(&text, " [");
+        add_short_type(&text, row);
+        if (option_has_range(row)) {
+            buf_add_text(&text, ", ");
+            option_add_range(&text, row);
+        }
+        buf_add_text(&text, row->required ? "; required, this is an example]" : "]");
     }
-    buf_add_format(&text, "%s [", row->doc);
-    add_type(&text, row);
-    if (has_range(row)) {
-        buf_add_text(&text, "; ");
-        add_range(&text, row);
-    }
-    buf_add_text(&text, row->required ? "; required, this is an example]" : "]");
-    print_wrapped(p, "# ", buf_slice(&text));
+    option_print_wrapped(p->out, mark, buf_slice(&text), WIDTH - p->indent);
     buf_release(&text);
 }
 
@@ -159,7 +116,7 @@ static void print_scalar(const struct printing *p, const struct option *row)
     if (unset && nullable)
         fputs("null", p->out);
     else
-        print_text(p->out, row->fallback ? row->fallback : example_of(row));
+        print_value(p->out, row, row->fallback ? row->fallback : example_of(row));
     fputc('\n', p->out);
 }
 
@@ -226,7 +183,7 @@ static void print_row(const struct printing *p, const struct option *row)
         begin_line(p);
         fprintf(p->out, "%s:\n", row->key);
         print_table(&inside, row->section);
-    } else if (is_list(row->type)) {
+    } else if (option_is_list(row)) {
         print_list(p, row);
     } else if (row->fallback) {
         print_verbatim(p, row);
@@ -239,7 +196,7 @@ static void print_row(const struct printing *p, const struct option *row)
 static void print_table(const struct printing *p, const struct option *table)
 {
     for (const struct option *row = table; row->key; row++) {
-        if (!is_option(row))
+        if (!option_is_shown(row))
             continue;
         if (p->indent == 0 && row != table)
             fputc('\n', p->out);
@@ -251,96 +208,4 @@ void options_print_defaults(const struct option *table, unsigned indent, FILE *o
 {
     struct printing p = {out, "", indent};
     print_table(&p, table);
-}
-
-static const struct option *find_row(const struct option *table, struct slice key)
-{
-    for (const struct option *row = table; row->key; row++)
-        if (is_option(row) && slice_eq(slice_of(row->key), key))
-            return row;
-    return NULL;
-}
-
-const struct option *options_find(const struct option *table, struct slice path, const struct option **parent)
-{
-    const struct option *row = NULL, *ignored;
-    struct slice step;
-    parent = parent ? parent : &ignored;
-    *parent = table;
-    while (slice_split(&path, '.', &step)) {
-        ptrdiff_t bracket = slice_index(step, '[');
-        if (bracket >= 0)
-            step = slice_first(step, (size_t)bracket);
-        *parent = row ? row->section : table;
-        const struct option *found = *parent ? find_row(*parent, step) : NULL;
-        bool is_name = !found && row && row->type == OPTION_NAMED && path.ptr;
-        if (!found && !is_name)
-            return NULL;
-        row = found ? found : row;
-    }
-    return row;
-}
-
-static void add_default(struct buf *out, const struct option *row)
-{
-    if (row->required)
-        buf_add_text(out, "none: it must be set");
-    else if (row->type == OPTION_SECTION)
-        buf_add_text(out, "those of its options");
-    else if (!row->fallback)
-        buf_add_text(out, is_list(row->type) ? "empty" : "not set");
-    else
-        buf_add_text(out, strchr(row->fallback, '\n') ? "see `mailweir config defaults`" : row->fallback);
-}
-
-static void print_line(FILE *out, const char *label, void (*add)(struct buf *, const struct option *), const struct option *row)
-{
-    struct buf text = {0};
-    add(&text, row);
-    fprintf(out, "  %-9s%s\n", label, text.ptr ? text.ptr : "");
-    buf_release(&text);
-}
-
-void options_print_help(const struct option *row, const char *path, FILE *out)
-{
-    struct printing p = {out, "", 2};
-    fprintf(out, "%s\n", path);
-    print_wrapped(&p, "", slice_of(row->doc));
-    fputc('\n', out);
-    print_line(out, "Value:", add_type, row);
-    if (has_range(row))
-        print_line(out, "Range:", add_range, row);
-    print_line(out, "Default:", add_default, row);
-    if (!row->section)
-        return;
-    fputs("\n  Options:\n", out);
-    for (const struct option *r = row->section; r->key; r++) {
-        if (is_option(r) && !(row->type == OPTION_NAMED && r == row->section))
-            fprintf(out, "    %-20s %s\n", r->key, r->doc);
-    }
-}
-
-static void print_index(const char *prefix, const struct option *table, FILE *out)
-{
-    for (const struct option *row = table; row->key; row++) {
-        char path[256];
-        if (!is_option(row))
-            continue;
-        snprintf(path, sizeof path, "%s%s%s", prefix, prefix[0] ? "." : "", row->key);
-        if (!row->section) {
-            struct buf text = {0};
-            add_default(&text, row);
-            fprintf(out, "%-42s %s\n", path, text.ptr);
-            buf_release(&text);
-            continue;
-        }
-        const char *item = row->type == OPTION_NAMED ? ".NAME" : row->type == OPTION_SECTIONS ? "[]" : "";
-        strncat(path, item, sizeof path - strlen(path) - 1);
-        print_index(path, row->type == OPTION_NAMED ? row->section + 1 : row->section, out);
-    }
-}
-
-void options_print_index(const struct option *table, FILE *out)
-{
-    print_index("", table, out);
 }

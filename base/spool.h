@@ -30,7 +30,8 @@ void spool_free(struct spool **s);
 enum spool_status spool_append(struct spool *s, struct slice bytes);
 uint64_t spool_size(const struct spool *s);
 /** Bytes from offset on, at most max; valid until the next call on this spool. Empty at the end.
- *  SPOOL_ERROR if the file cannot be read; SPOOL_FULL if the last bytes appended do not fit the disk. Never fewer than min(max, what is left, 64 KiB) bytes. */
+ *  SPOOL_ERROR if the file cannot be read; SPOOL_FULL if the last bytes appended do not fit the disk. Never fewer than min(max, what is
+ * left, 64 KiB) bytes. */
 enum spool_status spool_read(struct spool *s, uint64_t offset, size_t max, struct slice *out);
 
 #endif

@@ -25,9 +25,11 @@ struct stream {
     struct buf in, out;
     size_t in_taken, out_sent;
     size_t line_taken;   /* bytes that stream_take_line removes */
-    size_t line_scanned; /* bytes known to hold no LF */
+    size_t line_scanned; /* bytes known to hold no CRLF, but for a CR that may be the last one */
     int64_t read_timeout_ms, write_timeout_ms;
-    bool paused, connecting, corked, ended, eof;
+    bool paused, connecting, corked, ended;
+    int error;   /* errno of what ended it */
+    bool broken; /* sending failed; ended follows from the event loop */
     bool *freed; /* set when the stream is freed inside a callback */
     /* after stream_close */
     bool closing;
@@ -134,11 +136,12 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
     ssize_t n = recv(fd, shared_input, room, 0);
     if (n > 0)
         on_input(s, n);
-    else if (n == 0) {
-        s->eof = true;
+    else if (n == 0)
         end(s, STREAM_EOF);
-    } else if (errno != EAGAIN && errno != EINTR)
+    else if (errno != EAGAIN && errno != EINTR) {
+        s->error = errno;
         end(s, STREAM_ERROR);
+    }
 }
 
 /* Input that was there before the stream was resumed. */
@@ -182,6 +185,8 @@ static struct slice pending_output(const struct stream *s)
 /* A broken connection is told from the event loop: never from inside stream_write. */
 static void break_later(struct stream *s)
 {
+    s->broken = true;
+    s->error = errno;
     buf_clear(&s->out);
     s->out_sent = 0;
     shutdown(s->fd, SHUT_RDWR);
@@ -209,6 +214,7 @@ static void on_connected(struct stream *s)
     int error = 0;
     socklen_t length = sizeof error;
     if (getsockopt(s->fd, SOL_SOCKET, SO_ERROR, &error, &length) != 0 || error != 0) {
+        s->error = error;
         end(s, STREAM_REFUSED);
         return;
     }
@@ -222,6 +228,8 @@ static void on_writable(evutil_socket_t fd, short what, void *arg)
     if (s->ended)
         return;
     if (s->connecting && (what & EV_TIMEOUT || fd < 0)) {
+        if (!s->error)
+            s->error = ETIMEDOUT;
         end(s, STREAM_REFUSED);
         return;
     }
@@ -233,11 +241,12 @@ static void on_writable(evutil_socket_t fd, short what, void *arg)
         end(s, STREAM_TIMEOUT);
         return;
     }
-    if (stream_unsent(s) == 0) { /* break_later */
+    if (!s->broken)
+        flush(s, 0);
+    if (s->broken) {
         end(s, STREAM_ERROR);
         return;
     }
-    flush(s, 0);
     if (stream_unsent(s))
         return;
     if (s->closing)
@@ -275,9 +284,10 @@ struct stream *stream_connect(struct event_base *base, const struct net_addr *to
     evutil_socket_t fd = socket(sa.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     struct stream *s = stream_new(base, fd, handler, ctx);
     s->connecting = true;
-    if (fd < 0 || (connect(fd, (struct sockaddr *)&sa, length) != 0 && errno != EINPROGRESS))
+    if (fd < 0 || (connect(fd, (struct sockaddr *)&sa, length) != 0 && errno != EINPROGRESS)) {
+        s->error = errno;
         event_active(&s->writing, EV_TIMEOUT, 0);
-    else
+    } else
         watch(s, &s->writing, timeout_ms);
     return s;
 }
@@ -386,15 +396,26 @@ void stream_take(struct stream *s, size_t n)
 /* Whether a line (without its CRLF) holds a byte that no SMTP line may hold. */
 static bool has_bare_byte(struct slice line)
 {
-    return line.len && (memchr(line.ptr, '\r', line.len) || memchr(line.ptr, '\0', line.len));
+    return line.len && (memchr(line.ptr, '\r', line.len) || memchr(line.ptr, '\n', line.len) || memchr(line.ptr, '\0', line.len));
+}
+
+/* The LF of the first CRLF at or after from, or NULL. */
+static const char *find_crlf(struct slice all, size_t from)
+{
+    const char *lf = all.ptr + from, *end = all.ptr + all.len;
+    while (lf < end && (lf = memchr(lf, '\n', (size_t)(end - lf)))) {
+        if (lf > all.ptr && lf[-1] == '\r')
+            return lf;
+        lf++;
+    }
+    return NULL;
 }
 
 enum stream_line stream_peek_line(struct stream *s, size_t max, struct slice *line)
 {
     struct slice all = stream_peek(s);
     *line = (struct slice){NULL, 0};
-    struct slice rest = slice_skip(all, s->line_scanned);
-    const char *lf = rest.len ? memchr(rest.ptr, '\n', rest.len) : NULL;
+    const char *lf = all.len ? find_crlf(all, s->line_scanned) : NULL;
     size_t length = lf ? (size_t)(lf - all.ptr) + 1 : all.len;
     if (length > max)
         return STREAM_LINE_LONG;
@@ -403,9 +424,8 @@ enum stream_line stream_peek_line(struct stream *s, size_t max, struct slice *li
         return STREAM_LINE_MORE;
     }
     s->line_taken = length;
-    bool crlf = length >= 2 && lf[-1] == '\r';
-    *line = slice_first(all, length - (crlf ? 2 : 1));
-    return crlf && !has_bare_byte(*line) ? STREAM_LINE_OK : STREAM_LINE_BARE;
+    *line = slice_first(all, length - 2);
+    return has_bare_byte(*line) ? STREAM_LINE_BARE : STREAM_LINE_OK;
 }
 
 void stream_take_line(struct stream *s)
@@ -416,7 +436,7 @@ void stream_take_line(struct stream *s)
 
 static void write_flags(struct stream *s, struct slice bytes, int flags)
 {
-    if (s->ended)
+    if (s->ended || s->broken)
         return;
     if (!s->corked && !s->connecting && stream_unsent(s) == 0 && !send_some(s, &bytes, flags)) {
         break_later(s);
@@ -447,13 +467,19 @@ void stream_cork(struct stream *s)
 void stream_uncork(struct stream *s)
 {
     s->corked = false;
-    if (stream_unsent(s) && !s->ended && !event_pending(&s->writing, EV_WRITE, NULL))
+    if (stream_unsent(s) && !s->ended && !s->broken && !event_pending(&s->writing, EV_WRITE, NULL))
         flush(s, 0);
 }
 
 size_t stream_unsent(const struct stream *s)
 {
     return s->out.len - s->out_sent;
+}
+
+bool stream_has_input(struct stream *s)
+{
+    char byte;
+    return buffered(s) > 0 || (!s->ended && recv(s->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0);
 }
 
 bool stream_peer_gone(struct stream *s)
@@ -465,6 +491,16 @@ bool stream_peer_gone(struct stream *s)
     if (n < 0)
         return errno != EAGAIN && errno != EINTR;
     return n == 0 && buffered(s) == 0;
+}
+
+bool stream_ready(const struct stream *s)
+{
+    return !s->ended && !s->broken && stream_unsent(s) == 0;
+}
+
+const char *stream_error(const struct stream *s)
+{
+    return strerror(s->error);
 }
 
 void stream_pause(struct stream *s)

@@ -44,11 +44,12 @@ void stream_drop_closing(void);
 /** Closes with a reset: the peer cannot mistake it for an orderly end. */
 void stream_reset(struct stream **s);
 
+/** Only CRLF ends a line (RFC 5321 §2.3.8). */
 enum stream_line {
     STREAM_LINE_MORE, /* no complete line yet */
     STREAM_LINE_OK,
     STREAM_LINE_LONG, /* over max bytes without CRLF; *line is empty */
-    STREAM_LINE_BARE, /* delimited by CRLF or bare LF, but holds a CR or LF that is not part of CRLF, or a NUL */
+    STREAM_LINE_BARE, /* holds a CR or LF that is not part of CRLF, or a NUL */
 };
 /** The next line without its end; valid until stream_take_line or more input. max counts the CRLF. */
 enum stream_line stream_peek_line(struct stream *s, size_t max, struct slice *line);
@@ -66,7 +67,13 @@ void stream_cork(struct stream *s);
 void stream_uncork(struct stream *s);
 /** Bytes written that the socket has not taken yet. */
 size_t stream_unsent(const struct stream *s);
+/** Whether the connection stands and has taken all that was written: a long piece of work may write on. Else drained or ended follows. */
+bool stream_ready(const struct stream *s);
+/** Why the stream ended with STREAM_ERROR or STREAM_REFUSED, as the system says it. */
+const char *stream_error(const struct stream *s);
 
+/** Whether anything the peer sent is still to be taken, in our buffer or in the socket's. */
+bool stream_has_input(struct stream *s);
 /** Whether the peer has closed or reset and nothing it sent is left to read. A look at the socket; changes nothing. */
 bool stream_peer_gone(struct stream *s);
 

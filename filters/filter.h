@@ -24,6 +24,14 @@ enum { FILTER_API_VERSION = 1 };
 
 enum filter_status { FILTER_DONE, FILTER_WAIT };
 
+struct filter_ctx;
+
+/** What the core does for a filter; filters call it through the functions below. */
+struct filter_host {
+    void (*resume)(struct filter_ctx *ctx);
+    void (*fail)(struct filter_ctx *ctx, const char *why);
+};
+
 /** The calls of one filter for one session. The pointers are stable for the life of what they describe. */
 struct filter_ctx {
     const struct filter *filter;
@@ -37,7 +45,8 @@ struct filter_ctx {
     struct dns_map *answers;           /* of this transaction, shared by all filters; NULL outside one */
     struct kv *state;                  /* this worker's handle; NULL if the store could not be opened */
     int fact_base;                     /* id of the filter's first fact */
-    void *core;                        /* the chain's own */
+    const struct filter_host *host;
+    void *core; /* the host's own */
 };
 
 /** Given to configure. */
@@ -79,9 +88,15 @@ struct filter {
 };
 
 /** The phase that returned FILTER_WAIT is complete. Never call it from inside the phase. */
-void filter_resume(struct filter_ctx *ctx);
+static inline void filter_resume(struct filter_ctx *ctx)
+{
+    ctx->host->resume(ctx);
+}
 /** The filter could not do its work; why is a short static text for the log. Then complete the phase as usual. */
-void filter_fail(struct filter_ctx *ctx, const char *why);
+static inline void filter_fail(struct filter_ctx *ctx, const char *why)
+{
+    ctx->host->fail(ctx, why);
+}
 
 /** Publishing. fact: index into filter->facts (or beyond, for facts added by configure). */
 static inline void filter_fact_text(struct filter_ctx *ctx, int fact, struct slice value)

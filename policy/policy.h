@@ -15,7 +15,7 @@ enum action {
     ACTION_TEMPFAIL,   /* 4xx */
     ACTION_DISCARD,    /* 250 to the client, nothing to the backend; stage data only */
     ACTION_QUARANTINE, /* passed on with a mark the backend can sort by; stage data only */
-    ACTION_TAG,        /* adds a header field and goes on with the next rule */
+    ACTION_TAG,        /* adds header fields and goes on with the next rule; stage data only (what is known earlier is known there) */
 };
 
 struct policy_header {
@@ -23,7 +23,7 @@ struct policy_header {
     struct policy_header *next;
 };
 
-/** A rule in shadow mode that would have decided. */
+/** A rule in shadow mode that matched before another one decided. */
 struct policy_shadow {
     const char *rule;
     enum action action;
@@ -34,7 +34,7 @@ struct decision {
     enum action action;            /* ACCEPT if no rule decided */
     const char *rule;              /* its name, or NULL: no rule decided */
     bool shadowed;                 /* the whole policy is in shadow: act as if accepted, log action and rule */
-    int reply_code;                /* 0 for actions without reply */
+    int reply_code;                /* of reject and tempfail, else 0; 421 (close the connection) only at stage connect */
     struct slice reply_enhanced;   /* "5.7.1" */
     struct slice reply_text;       /* rendered, printable ASCII, at most 400 bytes */
     struct policy_header *headers; /* from tag rules, in order */
@@ -44,17 +44,20 @@ struct decision {
 struct policy;
 struct policy_lists;
 
-/** Reads `lists:`: each name a list of texts inline, or {file: PATH} with one entry a line (# comments). node may be NULL. */
+/** Reads `lists:`: each name a list of entries (policy_pattern.h), inline or as {file: PATH}, with one entry a line (# comments), or
+ *  both. node may be NULL. */
 struct policy_lists *policy_lists_load(const struct conf_node *node, struct arena *arena, struct conf_errors *errors);
-/** Reads one policy (the mapping under `policies.NAME`); may add header facts to the schema. */
+/** Reads one policy (the mapping under `policies.NAME`); may add header facts to the schema. node and lists must live as long as the
+ *  policy. Never NULL; use it only if no errors were noted. */
 struct policy *policy_load(const struct conf_node *node, const char *name, const struct policy_lists *lists, struct fact_schema *schema,
                            struct arena *arena, struct conf_errors *errors);
-/** Decides. shadow: the whole installation is in shadow mode. Strings of *out live in arena or in the policy. */
+/** Decides on facts of the schema that the policy was loaded with. shadow: the whole installation is in shadow mode. Strings of
+ *  *out live in arena or in the policy. */
 void policy_decide(const struct policy *policy, enum stage stage, const struct facts *facts, bool shadow, struct arena *arena,
                    struct decision *out);
 /** Whether any rule stands at this stage. */
 bool policy_has_stage(const struct policy *policy, enum stage stage);
-/** The built-in policy (YAML), used if the configuration has none. */
+/** The built-in policy (YAML, the value of `policies.NAME`), used if the configuration has none. */
 struct slice policy_default_text(void);
 
 const char *action_name(enum action action);

@@ -25,6 +25,10 @@ struct chain {
 };
 
 static void on_deadline(evutil_socket_t fd, short what, void *arg);
+static void host_resume(struct filter_ctx *ctx);
+static void host_fail(struct filter_ctx *ctx, const char *why);
+
+static const struct filter_host host = {host_resume, host_fail};
 
 static void slot_init(struct slot *s, struct chain *c, const struct filter_settings *settings, struct facts *facts)
 {
@@ -38,6 +42,7 @@ static void slot_init(struct slot *s, struct chain *c, const struct filter_setti
         .dns = c->tools->dns,
         .state = c->tools->state,
         .fact_base = settings->fact_base,
+        .host = &host,
         .core = s,
     };
     if (settings->filter->session_size)
@@ -173,14 +178,14 @@ static void resume(struct chain *c)
         c->done(c->ctx);
 }
 
-void filter_resume(struct filter_ctx *ctx)
+static void host_resume(struct filter_ctx *ctx)
 {
     struct slot *s = ctx->core;
     if (s->chain->waiting == s)
         resume(s->chain);
 }
 
-void filter_fail(struct filter_ctx *ctx, const char *why)
+static void host_fail(struct filter_ctx *ctx, const char *why)
 {
     struct slot *s = ctx->core;
     if (!s->failure)

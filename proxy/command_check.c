@@ -39,7 +39,7 @@ static void print_filters(const struct settings *s)
         enabled += s->filters[i].enabled;
     printf("  filters    %zu:", enabled);
     for (size_t i = 0; i < s->filter_count; i++)
-        printf(" %s%s", s->filters[i].filter->name, s->filters[i].enabled ? "" : " (off)");
+        printf("%s %s%s", i ? "," : "", s->filters[i].filter->name, s->filters[i].enabled ? "" : " (off)");
     putchar('\n');
 }
 

@@ -7,7 +7,7 @@
 
 enum { EXIT_USAGE = 64 };
 
-static const char usage[] = "usage: mailweir run [-c FILE]\n"
+static const char usage[] = "Usage: mailweir run [-c FILE]\n"
                             "Serves in the foreground until SIGTERM; SIGHUP reads the configuration again.\n"
                             "  -c FILE   the configuration (default: /etc/mailweir/mailweir.yaml)\n";
 

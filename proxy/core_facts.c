@@ -38,7 +38,7 @@ static const struct core_fact table[] = {
     FACT(size, "size", FACT_NUMBER, STAGE_DATA, FACT_TRANSACTION, NULL, "bytes of the message as it was received"),
     FACT(from_count, "from.count", FACT_NUMBER, STAGE_DATA, FACT_TRANSACTION, NULL, "number of From fields; RFC 5322 wants one"),
     FACT(received_count, "received.count", FACT_NUMBER, STAGE_DATA, FACT_TRANSACTION, NULL, "number of Received fields"),
-    FACT(header_fields, "header.fields", FACT_NUMBER, STAGE_DATA, FACT_TRANSACTION, NULL, "number of header fields"),
+    FACT(header_fields, "message.fields", FACT_NUMBER, STAGE_DATA, FACT_TRANSACTION, NULL, "number of header fields"),
     FACT(malformed, "message.malformed", FACT_WORD, STAGE_DATA, FACT_TRANSACTION, yes_no,
          "yes: the header section ends at a line that is no field, which begins the body"),
 };

@@ -99,6 +99,8 @@ static void log_outcome(struct log_record *r, struct session *s, const struct de
 void decision_log(struct session *s, const struct decision_outcome *o)
 {
     struct log_record r;
+    if (s->tx && o->stage == STAGE_DATA)
+        s->tx->logged = true;
     int64_t since = s->tx ? s->tx->started_us : s->started_us;
     log_begin(&r, LOG_LEVEL_INFO, "decision");
     log_text(&r, "session", s->id);

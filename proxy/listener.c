@@ -28,6 +28,8 @@ int listener_open(const struct net_addr *address, const char **error)
         return -1;
     }
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int));
+    if (sa.ss_family == AF_INET6)
+        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &(int){1}, sizeof(int));
     if (bind(fd, (struct sockaddr *)&sa, length) != 0 || listen(fd, BACKLOG) != 0) {
         *error = strerror(errno);
         close(fd);

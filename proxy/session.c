@@ -137,6 +137,7 @@ void session_open(struct worker *w, const struct listener_settings *listener, ev
     s->tx_arena = arena_new();
     s->line_arena = arena_new();
     s->started_us = clock_monotonic_us();
+    s->offer.strict_helo = s->settings->limits.strict_helo;
     s->state = SESSION_COMMAND;
     link_session(s);
     make_id(s);
@@ -284,14 +285,18 @@ static bool read_command(struct session *s)
     return true;
 }
 
+/* A CR at the end is left: its LF may be still to come. */
 static bool skip_line(struct session *s)
 {
     struct slice all = stream_peek(s->client);
-    ptrdiff_t lf = slice_index(all, '\n');
-    stream_take(s->client, lf < 0 ? all.len : (size_t)lf + 1);
-    if (lf >= 0)
+    const char *crlf = all.len ? memmem(all.ptr, all.len, "\r\n", 2) : NULL;
+    if (crlf) {
+        stream_take(s->client, (size_t)(crlf - all.ptr) + 2);
         s->state = SESSION_COMMAND;
-    return lf >= 0;
+    } else if (all.len) {
+        stream_take(s->client, all.ptr[all.len - 1] == '\r' ? all.len - 1 : all.len);
+    }
+    return crlf != NULL;
 }
 
 static void read_input(struct session *s)

@@ -14,7 +14,7 @@ static void reply_decision(struct session *s, const struct decision *d)
 static bool deferred(struct session *s, enum stage stage)
 {
     const char *filter = chain_deferred(s->chain);
-    if (!filter || s->trusted)
+    if (!filter || s->trusted_by)
         return false;
     struct decision_outcome outcome = {
         .stage = stage, .action = "tempfail", .code = 451, .enhanced = SLICE("4.3.0"), .error = "filter failed"};
@@ -52,10 +52,9 @@ void session_mail(struct session *s)
 }
 
 /* A refused recipient counts as a mistake, so that nobody can try addresses without end. */
-static void count_refused(struct session *s, const char *text)
+static void count_refused(struct session *s)
 {
     s->tx->refused++;
-    s->tx->last_refusal = text;
     s->errors++;
 }
 
@@ -63,13 +62,13 @@ static void after_rcpt(struct session *s)
 {
     struct decision decision;
     if (deferred(s, STAGE_RCPT)) {
-        count_refused(s, "filter failed");
+        count_refused(s);
         return;
     }
     session_decide(s, STAGE_RCPT, &decision);
     if (session_refused(&decision)) {
         reply_decision(s, &decision);
-        count_refused(s, decision.rule);
+        count_refused(s);
         return;
     }
     session_wait(s);
@@ -142,7 +141,7 @@ void session_rcpt_answered(struct session *s, const struct smtp_reply *reply)
         struct decision_outcome outcome = {
             .stage = STAGE_RCPT, .action = "refused by backend", .code = reply->code, .backend_reply = reply->lines[0]};
         decision_log(s, &outcome);
-        count_refused(s, "backend");
+        count_refused(s);
     }
 }
 

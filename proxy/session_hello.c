@@ -23,7 +23,7 @@ static void after_connect(struct session *s)
     }
     const char *text = arena_string(s->arena, decision.reply_text);
     const char *enhanced = arena_string(s->arena, decision.reply_enhanced);
-    session_reply(s, decision.action == ACTION_REJECT ? 554 : 421, enhanced, text);
+    session_reply(s, decision.reply_code, enhanced, text);
     session_end(s, LINGER_MS);
 }
 

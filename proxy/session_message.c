@@ -48,7 +48,7 @@ static struct refusal unacceptable(const struct session *s)
     return (struct refusal){0};
 }
 
-/* Trace fields and marks, newest on top. */
+/* Marks of the policy, then trace fields. */
 static void build_head(struct session *s)
 {
     struct tx *tx = s->tx;
@@ -60,10 +60,10 @@ static void build_head(struct session *s)
     }
     if (tx->decision.action == ACTION_QUARANTINE && !tx->decision.shadowed)
         buf_add_format(&tx->head, "X-Mailweir-Quarantine: %s\r\n", tx->decision.rule);
-    if (!s->trusted)
-        auth_results_format(&tx->results, s->settings->hostname, &tx->head);
     char *id = arena_format(s->tx_arena, "%s.%u", s->id, tx->number);
     trace_received(&tx->head, &s->mail, &tx->mail, id, clock_unix_ms());
+    if (!s->trusted_by)
+        auth_results_format(&tx->results, s->settings->hostname, &tx->head);
 }
 
 static void deliver(struct session *s)
@@ -92,7 +92,7 @@ static void after_eom(struct session *s)
 {
     struct tx *tx = s->tx;
     const char *filter = chain_deferred(s->chain);
-    if (filter && !s->trusted) {
+    if (filter && !s->trusted_by) {
         struct refusal r = {451, "4.3.0", arena_format(s->tx_arena, "Check %s is not available, please try again later", filter)};
         refuse(s, &r, "tempfail", NULL, "filter failed");
         return;

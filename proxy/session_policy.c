@@ -19,12 +19,15 @@ static void log_early_decision(struct session *s, enum stage stage, const struct
 void session_decide(struct session *s, enum stage stage, struct decision *decision)
 {
     *decision = (struct decision){.action = ACTION_ACCEPT};
-    if (s->trusted)
+    if (s->trusted_by) {
+        decision->action = ACTION_TRUST;
+        decision->rule = s->trusted_by;
         return;
+    }
     struct arena *arena = stage == STAGE_DATA ? s->tx_arena : s->line_arena;
     policy_decide(s->listener->policy_loaded, stage, &s->facts, s->settings->mode == MODE_SHADOW, arena, decision);
     if (decision->action == ACTION_TRUST && !decision->shadowed) {
-        s->trusted = true;
+        s->trusted_by = decision->rule;
         chain_disable(s->chain);
     }
     if (stage != STAGE_DATA)

@@ -34,10 +34,10 @@ struct session {
     char id[40];
     char helo[SMTP_DOMAIN_MAX];
     enum session_state state;
-    bool busy;    /* waits for filters or the backend */
-    bool greeted; /* HELO or EHLO was accepted */
-    bool trusted;
-    bool closing_421; /* a 421 was decided while busy: close as soon as possible */
+    bool busy;              /* waits for filters or the backend */
+    bool greeted;           /* HELO or EHLO was accepted */
+    const char *trusted_by; /* the rule that trusts this session, or NULL */
+    bool closing_421;       /* a 421 was decided while busy: close as soon as possible */
     const char *cut_reason;
     unsigned depth; /* callbacks under way */
     struct facts facts;

@@ -62,7 +62,8 @@ static bool is_same(const struct net_addr *a, const struct net_addr *b)
 static void check_hostname(const struct checking *c)
 {
     struct slice name = slice_of(c->s->hostname);
-    bool given = find_node(c->root, "hostname") != NULL;
+    const struct conf_node *node = find_node(c->root, "hostname");
+    bool given = node && slice_eq(node->text, name);
     if (!smtp_domain_valid(name))
         tell(c, CONF_ERROR, "hostname", "\"%s\" is not a domain name", c->s->hostname);
     else if (slice_index(name, '.') < 0)
@@ -70,24 +71,35 @@ static void check_hostname(const struct checking *c)
              c->s->hostname, given ? "" : ", as this machine calls itself,");
 }
 
-static void check_listeners(const struct checking *c)
+static bool is_taken(const struct net_addr *a, const struct net_addr *b)
 {
-    const struct settings *s = c->s;
-    const struct conf_node *node = conf_get(c->root, "listeners");
-    if (s->listener_count == 0 && node && node->kind == CONF_LIST)
-        conf_error_at(c->errors, node, "at least one address to listen at is needed");
-    for (size_t i = 0; i < s->listener_count; i++)
-        for (size_t j = 0; j < i; j++)
-            if (s->listeners[i].address.family && is_same(&s->listeners[i].address, &s->listeners[j].address))
-                conf_error_at(c->errors, s->listeners[i].node, "the same address as listeners[%zu]", j);
+    return a->family == b->family && a->port == b->port && (is_any(a) || is_any(b));
 }
 
+/** Two listeners that the system would not let both be bound. */
+static void check_listener_pair(const struct checking *c, size_t i, size_t j)
+{
+    const struct listener_settings *a = &c->s->listeners[i], *b = &c->s->listeners[j];
+    if (a->address.family && is_same(&a->address, &b->address))
+        conf_error_at(c->errors, a->node, "the same address as listeners[%zu]", j);
+    else if (a->address.family && is_taken(&a->address, &b->address))
+        conf_error_at(c->errors, a->node, "cannot stand beside listeners[%zu]: one of them takes every address at this port", j);
+}
+
+static void check_listeners(const struct checking *c)
+{
+    const struct conf_node *node = conf_get(c->root, "listeners");
+    if (c->s->listener_count == 0 && node && node->kind == CONF_LIST)
+        conf_error_at(c->errors, node, "at least one address to listen at is needed");
+    for (size_t i = 0; i < c->s->listener_count; i++)
+        for (size_t j = 0; j < i; j++)
+            check_listener_pair(c, i, j);
+}
+
+/** A listener on every address of the backend's family is reached by loopback, too. */
 static bool is_reached_at(const struct net_addr *backend, const struct net_addr *listener)
 {
-    if (is_same(backend, listener))
-        return true;
-    bool covers = listener->family == backend->family || listener->family == AF_INET6; /* [::] takes IPv4, too */
-    return backend->port == listener->port && is_any(listener) && covers && is_loopback(backend);
+    return is_same(backend, listener) || (is_taken(backend, listener) && is_any(listener) && is_loopback(backend));
 }
 
 static void check_backend(const struct checking *c, const struct backend_settings *b)

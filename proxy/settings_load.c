@@ -161,7 +161,7 @@ static void join_policies(struct loading *l)
 static void warn_unused_policies(struct loading *l)
 {
     const struct settings *s = l->s;
-    for (size_t i = 0; i < s->policy_count; i++) {
+    for (size_t i = 0; i < s->policy_count && conf_get(l->root, "policies"); i++) {
         bool used = false;
         for (size_t j = 0; j < s->listener_count; j++)
             used = used || strcmp(s->listeners[j].policy, s->policies[i].name) == 0;

@@ -56,11 +56,21 @@ void tx_accept_rcpt(struct tx *tx)
     mail->rcpts[mail->rcpt_count++] = mail->rcpt;
 }
 
+/* A transaction that comes to nothing leaves its line, too, if a recipient had been accepted. */
+static void log_abort(struct session *s)
+{
+    static const struct decision_outcome data = {.stage = STAGE_DATA, .action = "aborted"},
+                                         rcpt = {.stage = STAGE_RCPT, .action = "aborted"};
+    if (!s->tx->logged && s->tx->mail.rcpt_count)
+        decision_log(s, s->tx->in_data ? &data : &rcpt);
+}
+
 void tx_end(struct session *s, bool completed)
 {
     struct tx *tx = s->tx;
     if (!tx)
         return;
+    log_abort(s);
     chain_end(s->chain, completed);
     delivery_reset(s->delivery);
     spool_free(&tx->spool);

@@ -21,8 +21,8 @@ struct tx {
     struct auth_results results;
     struct dns_map *answers;
     size_t rcpt_room;
-    size_t refused;           /* recipients, by us or by the backend */
-    const char *last_refusal; /* text of the last refused recipient's reply, or NULL */
+    size_t refused; /* recipients, by us or by the backend */
+    bool logged;    /* the end of the transaction was logged */
 
     /* from DATA on */
     bool in_data;

@@ -30,6 +30,7 @@ struct upstream {
     size_t open_first, open_count;
     struct queued *queue, **queue_last;
     bool ready;      /* the opening is over */
+    bool met;        /* the server answered our own EHLO: what goes wrong from here on says nothing about other clients */
     bool identified; /* XCLIENT was given */
     bool in_body, dot_sent, failed;
     unsigned depth; /* callbacks of ours under way: the owner may close us in any of them */
@@ -107,7 +108,7 @@ static void fail(struct upstream *u, const char *why, const struct smtp_reply *r
         return;
     u->failed = true;
     stream_pause(u->stream);
-    if (!u->ready && !reply)
+    if (!u->met)
         backend_report_down(u->backend, why);
     u->handler->failed(u->ctx, why, reply);
 }
@@ -229,6 +230,7 @@ static bool learn_offer(struct upstream *u, const struct smtp_reply *reply)
         fail(u, "backend does not offer XCLIENT to us", NULL);
         return false;
     }
+    u->met = true;
     backend_report_up(u->backend, &offer);
     return true;
 }
@@ -247,6 +249,7 @@ static void after_ehlo(struct upstream *u, const struct smtp_reply *reply)
 static void after_helo(struct upstream *u, const struct smtp_reply *reply)
 {
     u->offer = (struct backend_offer){0};
+    u->met = true;
     backend_report_up(u->backend, &u->offer);
     opening_done(u, reply);
 }
@@ -256,12 +259,11 @@ static void opening_reply(struct upstream *u, enum upstream_step step, const str
     bool good = reply->code / 100 == 2;
     if (step == UPSTREAM_EHLO && reply->code / 100 == 5 && !u->identified)
         send_hello(u, UPSTREAM_HELO);
-    else if (!good) {
-        if (step == UPSTREAM_GREETING || step == UPSTREAM_EHLO)
-            backend_report_down(u->backend,
-                                step == UPSTREAM_GREETING ? "backend refused the connection with its greeting" : "backend refused EHLO");
-        fail(u, step == UPSTREAM_XCLIENT ? "backend refused XCLIENT" : "backend refused the session", reply);
-    } else if (step == UPSTREAM_EHLO)
+    else if (!good && step == UPSTREAM_EHLO && u->identified)
+        fail(u, "backend refused the client's name", reply); /* a verdict on this client: it may have it */
+    else if (!good)
+        fail(u, step == UPSTREAM_XCLIENT ? "backend refused XCLIENT" : "backend refused the session", NULL);
+    else if (step == UPSTREAM_EHLO)
         after_ehlo(u, reply);
     else if (step == UPSTREAM_HELO)
         after_helo(u, reply);
@@ -345,15 +347,13 @@ static void on_drained(void *ctx)
 
 static void on_ended(void *ctx, enum stream_end why)
 {
-    static const char *const texts[] = {
+    static const char *const texts[STREAM_REFUSED + 1] = {
         [STREAM_EOF] = "backend closed the connection",
-        [STREAM_ERROR] = "connection to the backend broke",
         [STREAM_TIMEOUT] = "backend did not answer in time",
-        [STREAM_REFUSED] = "no connection to the backend",
     };
     struct upstream *u = ctx;
     enter(u);
-    fail(u, texts[why], NULL);
+    fail(u, texts[why] ? texts[why] : stream_error(u->stream), NULL);
     leave(u);
 }
 
@@ -362,12 +362,12 @@ bool upstream_body(struct upstream *u, struct slice bytes)
     if (u->failed)
         return false;
     stream_write_more(u->stream, bytes);
-    return stream_unsent(u->stream) == 0;
+    return stream_ready(u->stream);
 }
 
 void upstream_body_end(struct upstream *u, struct slice last)
 {
-    if (u->failed)
+    if (u->failed || !stream_ready(u->stream) || stream_has_input(u->stream)) /* what came before the dot is no answer to it */
         return;
     u->in_body = false;
     u->dot_sent = true;

@@ -43,7 +43,8 @@ void upstream_close(struct upstream **u);
 void upstream_command(struct upstream *u, enum upstream_step step, struct slice line);
 /** After the 354: sends body bytes, already dot-stuffed. False: wait for drained before the next piece. */
 bool upstream_body(struct upstream *u, struct slice bytes);
-/** Sends the last piece of the body and the final dot in one segment, and waits for the reply. */
+/** Sends the last piece of the body and the final dot in one segment, and waits for the reply. If the server has spoken already, it
+ *  spoke out of turn: then no dot is sent, and failed follows. */
 void upstream_body_end(struct upstream *u, struct slice last);
 /** Whether the final dot has been handed to the connection. */
 bool upstream_dot_sent(const struct upstream *u);

@@ -13,6 +13,7 @@ struct dkim_config {
 struct dkim_tx {
     struct filter_ctx *ctx;
     struct verifier *verifier;
+    struct replay *replay;
     bool failed, keys_pending, waiting;
 };
 
@@ -37,11 +38,13 @@ static const struct option options[] = {
 static const char *const words[] = {"none", "neutral", "pass", "fail", "policy", "temperror", "permerror", NULL};
 static const char *const yes_no[] = {"yes", "no", NULL};
 
-enum { FACT_DKIM, FACT_DKIM_DOMAINS, FACT_DKIM_COUNT, FACT_DKIM_PARTIAL, FACT_DKIM_REASON, FACTS };
+enum { FACT_DKIM, FACT_DKIM_DOMAINS, FACT_DKIM_UNCHECKED, FACT_DKIM_COUNT, FACT_DKIM_PARTIAL, FACT_DKIM_REASON, FACTS };
 
 static const struct fact_def facts[FACTS] = {
     {"dkim", FACT_WORD, STAGE_DATA, FACT_TRANSACTION, words, "The best verdict of all DKIM signatures (RFC 6376, RFC 8601)."},
     {"dkim.domains", FACT_LIST, STAGE_DATA, FACT_TRANSACTION, NULL, "The domains (d=) whose signatures passed; absent if none did."},
+    {"dkim.unchecked", FACT_LIST, STAGE_DATA, FACT_TRANSACTION, NULL,
+     "The domains (d=) whose signatures could not be checked for a temporary reason; absent if there are none."},
     {"dkim.count", FACT_NUMBER, STAGE_DATA, FACT_TRANSACTION, NULL, "DKIM-Signature fields in the message."},
     {"dkim.partial_body", FACT_WORD, STAGE_DATA, FACT_TRANSACTION, yes_no,
      "Whether a signature that passed leaves a part of the body unsigned (l=); absent if none passed."},
@@ -56,23 +59,24 @@ static bool holds(const struct slice *items, size_t count, struct slice item)
     return false;
 }
 
-static void publish_domains(struct filter_ctx *ctx, const struct verifier_report *report)
+/* The distinct domains of the signatures with this result. */
+static void publish_domains(struct filter_ctx *ctx, int fact, const struct verifier_report *report, enum dkim_result result)
 {
     struct slice *domains = arena_alloc(ctx->tx->arena, report->count * sizeof *domains);
     size_t count = 0;
-    bool partial = false;
-    for (size_t i = 0; i < report->count; i++) {
-        const struct dkim_signature *sig = &report->signatures[i];
-        if (sig->result != DKIM_IS_PASS)
-            continue;
-        partial = partial || sig->partial;
-        if (!holds(domains, count, sig->domain))
-            domains[count++] = sig->domain;
-    }
-    if (count == 0)
-        return;
-    filter_fact_list(ctx, FACT_DKIM_DOMAINS, domains, count);
-    filter_fact_word(ctx, FACT_DKIM_PARTIAL, partial ? "yes" : "no");
+    for (size_t i = 0; i < report->count; i++)
+        if (report->signatures[i].result == result && !holds(domains, count, report->signatures[i].domain))
+            domains[count++] = report->signatures[i].domain;
+    if (count)
+        filter_fact_list(ctx, fact, domains, count);
+}
+
+static bool any_partial(const struct verifier_report *report)
+{
+    for (size_t i = 0; i < report->count; i++)
+        if (report->signatures[i].partial)
+            return true;
+    return false;
 }
 
 static void add_result(struct filter_ctx *ctx, const struct dkim_signature *sig)
@@ -98,7 +102,10 @@ static void publish(struct filter_ctx *ctx, const struct verifier_report *report
     filter_fact_number(ctx, FACT_DKIM_COUNT, (int64_t)report->fields);
     if (report->reason[0])
         filter_fact_text(ctx, FACT_DKIM_REASON, slice_of(report->reason));
-    publish_domains(ctx, report);
+    if (report->result == DKIM_IS_PASS)
+        filter_fact_word(ctx, FACT_DKIM_PARTIAL, any_partial(report) ? "yes" : "no");
+    publish_domains(ctx, FACT_DKIM_DOMAINS, report, DKIM_IS_PASS);
+    publish_domains(ctx, FACT_DKIM_UNCHECKED, report, DKIM_IS_TEMPERROR);
     for (size_t i = 0; i < report->count; i++)
         add_result(ctx, &report->signatures[i]);
     if (report->count == 0)
@@ -156,7 +163,7 @@ static enum filter_status on_eoh(struct filter_ctx *ctx)
     if (!tx->verifier || verifier_end_headers(tx->verifier) == 0)
         return FILTER_DONE;
     tx->keys_pending = true;
-    replay_start(ctx->tx->arena, ctx->dns, ctx->answers, look_up_keys, on_keys, tx);
+    tx->replay = replay_start(ctx->tx->arena, ctx->dns, ctx->answers, look_up_keys, on_keys, tx);
     return FILTER_DONE;
 }
 
@@ -178,6 +185,14 @@ static enum filter_status on_eom(struct filter_ctx *ctx)
     return FILTER_DONE;
 }
 
+/* Nothing is published any more. */
+static void on_abort(struct filter_ctx *ctx)
+{
+    struct dkim_tx *tx = ctx->tx_state;
+    if (tx->replay)
+        replay_cancel(tx->replay);
+}
+
 const struct filter dkim_filter = {
     .api_version = FILTER_API_VERSION,
     .name = "dkim",
@@ -191,4 +206,5 @@ const struct filter dkim_filter = {
     .eoh = on_eoh,
     .body = on_body,
     .eom = on_eom,
+    .abort = on_abort,
 };

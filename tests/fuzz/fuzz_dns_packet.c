@@ -33,8 +33,7 @@ static void check(const struct dns_packet_reading *reading, enum dns_type type)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const enum dns_type types[] = {DNS_TYPE_A,  DNS_TYPE_CNAME, DNS_TYPE_PTR, DNS_TYPE_MX,
-                                          DNS_TYPE_TXT, DNS_TYPE_AAAA,  DNS_TYPE_SPF};
+    static const enum dns_type types[] = {DNS_TYPE_A, DNS_TYPE_CNAME, DNS_TYPE_PTR, DNS_TYPE_MX, DNS_TYPE_TXT, DNS_TYPE_AAAA, DNS_TYPE_SPF};
     if (size == 0)
         return 0;
     enum dns_type type = types[data[0] % (sizeof types / sizeof types[0])];

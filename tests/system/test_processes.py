@@ -8,6 +8,7 @@ from lab.mail import message
 from lab.mailweir import ADDRESS, HOSTNAME, PORT, Mailweir, status
 from lab.postfix import Postfix
 from lab.server import port_open, wait_for
+from lab.zones import World
 
 ACCEPT_ALL = "policies: {inbound: {}}\n"
 REFUSE_ALL = """
@@ -23,6 +24,7 @@ policies:
 
 def setUpModule():
     global postfix
+    World(unittest.addModuleCleanup)
     postfix = Postfix().start()
     unittest.addModuleCleanup(postfix.stop)
 

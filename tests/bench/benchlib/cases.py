@@ -15,7 +15,7 @@ backends:
   main:
     address: "127.0.0.1:%(sink)d"
 dns:
-  servers: ["127.0.0.1@1"]
+  servers: ["127.0.0.1@%(resolver)d"]
   zone_file: "%(directory)s/zone"
 user: nobody
 state:
@@ -27,6 +27,7 @@ log:
 filters:
 %(filters)s
 """
+VERDICTS = (" spf=pass", " dkim=pass", " dmarc=pass")
 NO_FILTERS = """  spf: {enabled: false}
   dkim: {enabled: false}
   dmarc: {enabled: false}
@@ -96,20 +97,24 @@ class Sink(Case):
 
 
 class Mailweir(Case):
-    def __init__(self, name, title, address, port, program, directory, sink_port, filters, workers):
+    """Mailweir with one set of filters; values: the rest of its configuration."""
+
+    def __init__(self, name, title, address, port, program, filters, values):
         super().__init__(name, title, address, port)
-        self.program, self.directory, self.filters = program, directory, filters == ALL_FILTERS
+        directory = values["directory"]
+        self.program, self.filters = program, filters == ALL_FILTERS
         self.log = os.path.join(directory, name + ".log")
         self.offset = 0
         os.makedirs(os.path.join(directory, "state-" + name))
         os.chmod(os.path.join(directory, "state-" + name), 0o777)
         self.config = os.path.join(directory, name + ".yaml")
         with open(self.config, "w", encoding="utf-8") as f:
-            f.write(CONFIG % dict(name=name, address=address, port=port, sink=sink_port, directory=directory, filters=filters, workers=workers))
+            f.write(CONFIG % dict(values, name=name, address=address, port=port, filters=filters))
 
     def start(self):
         with open(self.log + ".stderr", "w") as stderr:
-            self.process = subprocess.Popen([self.program, "run", "-c", self.config], stdin=subprocess.DEVNULL, stdout=stderr, stderr=stderr)
+            self.process = subprocess.Popen([self.program, "run", "-c", self.config],
+                                            stdin=subprocess.DEVNULL, stdout=stderr, stderr=stderr)
         self.wait()
 
     def complaint(self):
@@ -124,6 +129,6 @@ class Mailweir(Case):
             f.seek(self.offset)
             text = f.read()
             self.offset = f.tell()
-        good = sum(1 for line in text.split("\n") if "stage=data" in line and all(v in line for v in (" spf=pass", " dkim=pass", " dmarc=pass")))
+        good = sum("stage=data" in line and all(v in line for v in VERDICTS) for line in text.split("\n"))
         if good < delivered:
             raise CaseError("only %d of %d messages have spf, dkim and dmarc pass in the log" % (good, delivered))

@@ -62,6 +62,7 @@ def message(rng, number, domain, key, size):
 def zone_lines(domain, key):
     chunks = " ".join('"%s"' % part for part in re.findall(".{1,200}", "v=DKIM1; k=rsa; p=" + key.public))
     return ['%s. TXT "v=spf1 ip4:11.1.1.0/24 -all"' % domain,
+            'mail.%s. TXT "v=spf1 ip4:11.1.1.0/24 -all"' % domain,
             "bench._domainkey.%s. TXT %s" % (domain, chunks),
             '_dmarc.%s. TXT "v=DMARC1; p=reject"' % domain]
 

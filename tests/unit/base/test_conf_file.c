@@ -190,7 +190,8 @@ START_TEST(errors_of_all_included_files_are_told)
     write_file("a.yaml", "include: [b.yaml, c.yaml]\n");
     write_file("b.yaml", "x: [\n");
     write_file("c.yaml", "\ty: 1\n");
-    check_errors("b.yaml:2:1: error: not valid YAML: while parsing a flow node, did not find expected node content\n"
+    check_errors("b.yaml:2:1: error: not valid YAML: while parsing a flow node, did not find expected node content; a value that "
+                 "begins with a bracket, such as \"[::]:25\", needs quotes\n"
                  "c.yaml:1:1: error: a tab; use spaces (inside a text in double quotes write \\t)\n");
     leave_directory();
 }

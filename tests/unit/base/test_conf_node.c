@@ -216,6 +216,8 @@ END_TEST
 START_TEST(text_includes_nothing)
 {
     ck_conf_errors("include: /etc/passwd\n", "t.yaml:1:1: error: include: include works in files only\n");
+    ck_conf_errors("include: []\n", "");
+    ck_conf_errors("include: ~\n", "");
 }
 END_TEST
 

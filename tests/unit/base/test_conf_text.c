@@ -34,8 +34,8 @@ START_TEST(utf8_refuses_overlong_surrogates_and_cut_sequences)
                                       "\xc3",
                                       "\xe2\x82",
                                       "\xf0\x9f\x98",
-                                      "\xc3"
-                                      "a"};
+                                      ("\xc3"
+                                       "a")};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         ck_assert_msg(conf_text_utf8(slice_of(bad[i])) == 0, "sequence %zu was taken", i);
     ck_assert_uint_eq(conf_text_utf8(SLICE("")), 0);

@@ -209,9 +209,9 @@ START_TEST(wrong_lengths_of_data_are_malformed)
         enum dns_type type;
         struct slice data;
     } bad[] = {
-        {DNS_TYPE_A, {"\1\2\3", 3}},     {DNS_TYPE_AAAA, {"\1\2\3\4", 4}}, {DNS_TYPE_TXT, {"\5abc", 4}}, {DNS_TYPE_TXT, {"\1a\2b", 4}},
-        {DNS_TYPE_TXT, {"", 0}},         {DNS_TYPE_MX, {"\0\1", 2}},       {DNS_TYPE_PTR, {"", 0}},      {DNS_TYPE_PTR, {"\x40", 1}},
-        {DNS_TYPE_PTR, {"\xff\xff", 2}},
+        {DNS_TYPE_A, {"\1\2\3", 3}},   {DNS_TYPE_AAAA, {"\1\2\3\4", 4}}, {DNS_TYPE_TXT, {"\5abc", 4}},
+        {DNS_TYPE_TXT, {"\1a\2b", 4}}, {DNS_TYPE_TXT, {"", 0}},          {DNS_TYPE_MX, {"\0\1", 2}},
+        {DNS_TYPE_PTR, {"", 0}},       {DNS_TYPE_PTR, {"\x40", 1}},      {DNS_TYPE_PTR, {"\xff\xff", 2}},
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         begin_reply(0, bad[i].type, 1, 0);

@@ -22,8 +22,8 @@ START_TEST(defaults_are_commented_yaml)
 {
     struct output o;
     options_print_defaults(inner_rows, 2, open_output(&o));
-    ck_assert_str_eq(close_output(&o), "  # Idle. [a duration with a unit (500ms, 30s, 5m, 1h, 7d); 1s to 1h]\n  idle: 5m\n"
-                                       "  # Path. [the path of a file or directory]\n  path: /var/tmp\n");
+    ck_assert_str_eq(close_output(&o), "  # Idle. [duration, 1s to 1h]\n  idle: 5m\n"
+                                       "  # Path. [path]\n  path: /var/tmp\n");
     free(o.text);
 }
 END_TEST
@@ -89,7 +89,7 @@ START_TEST(lines_are_wrapped)
     struct slice rest = slice_of(close_output(&o)), line;
     size_t lines = 0;
     while (slice_split(&rest, '\n', &line)) {
-        ck_assert_uint_lt(line.len, 116);
+        ck_assert_uint_le(line.len, 112);
         lines++;
     }
     ck_assert_uint_eq(lines, 4);
@@ -97,56 +97,5 @@ START_TEST(lines_are_wrapped)
 }
 END_TEST
 
-START_TEST(rows_are_found_by_dotted_path)
-{
-    ck_assert_ptr_eq(options_find(outer_rows, SLICE("flag"), NULL), &outer_rows[0]);
-    ck_assert_ptr_eq(options_find(outer_rows, SLICE("inner.idle"), NULL), &inner_rows[0]);
-    ck_assert_ptr_eq(options_find(outer_rows, SLICE("items.address"), NULL), &item_rows[1]);
-    ck_assert_ptr_eq(options_find(outer_rows, SLICE("items[3].address"), NULL), &item_rows[1]);
-    ck_assert_ptr_eq(options_find(outer_rows, SLICE("named.any.word"), NULL), &item_rows[2]);
-    ck_assert_ptr_eq(options_find(outer_rows, SLICE("named.word"), NULL), &item_rows[2]);
-}
-END_TEST
-
-START_TEST(a_path_that_leads_nowhere_tells_where_it_ended)
-{
-    const struct option *parent;
-    ck_assert_ptr_null(options_find(outer_rows, SLICE("inner.idel"), &parent));
-    ck_assert_ptr_eq(parent, inner_rows);
-    ck_assert_str_eq(options_nearest(parent, SLICE("idel")), "idle");
-    ck_assert_ptr_null(options_find(outer_rows, SLICE(""), &parent));
-    ck_assert_ptr_eq(parent, outer_rows);
-    ck_assert_ptr_null(options_find(outer_rows, SLICE("flag.more"), &parent));
-    ck_assert_ptr_null(options_find(outer_rows, SLICE("inner."), NULL));
-    ck_assert_ptr_null(options_find(outer_rows, SLICE("named.any"), NULL));
-}
-END_TEST
-
-START_TEST(help_tells_value_range_and_default)
-{
-    struct output o;
-    options_print_help(&inner_rows[0], "inner.idle", open_output(&o));
-    ck_assert_str_eq(close_output(&o), "inner.idle\n  Idle.\n\n  Value:   a duration with a unit (500ms, 30s, 5m, 1h, 7d)\n"
-                                       "  Range:   1s to 1h\n  Default: 5m\n");
-    free(o.text);
-    options_print_help(&outer_rows[7], "inner", open_output(&o));
-    ck_assert_ptr_nonnull(strstr(close_output(&o), "  Options:\n    idle                 Idle.\n    path                 Path.\n"));
-    free(o.text);
-}
-END_TEST
-
-START_TEST(the_index_names_every_option)
-{
-    struct output o;
-    options_print_index(outer_rows, open_output(&o));
-    close_output(&o);
-    static const char *const paths[] = {"flag ", "\ninner.idle ", "\nitems[].address ", "\nnamed.NAME.word ", "\nrate "};
-    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++)
-        ck_assert_msg(strstr(o.text, paths[i]) != NULL, "%s is not in the index", paths[i]);
-    free(o.text);
-}
-END_TEST
-
 UNIT_MAIN("base/option_print", defaults_are_commented_yaml, defaults_load_and_change_nothing, required_rows_show_an_example_that_loads,
-          lines_are_wrapped, rows_are_found_by_dotted_path, a_path_that_leads_nowhere_tells_where_it_ended,
-          help_tells_value_range_and_default, the_index_names_every_option)
+          lines_are_wrapped)

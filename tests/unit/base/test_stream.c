@@ -127,8 +127,8 @@ END_TEST
 
 START_TEST(bare_cr_bare_lf_and_nul_are_seen)
 {
-    static const struct slice bad[] = {{"a\nb\r\n", 5}, {"a\rb\r\n", 5}, {"a\0b\r\n", 5}, {"a\r\r\n", 4}};
-    for (size_t i = 0; i < 4; i++) {
+    static const struct slice bad[] = {{"a\nb\r\n", 5}, {"a\n\r\n", 4}, {"a\rb\r\n", 5}, {"a\0b\r\n", 5}, {"a\r\r\n", 4}};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         struct fixture f;
         struct slice line;
         set_up(&f);
