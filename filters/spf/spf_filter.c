@@ -65,14 +65,19 @@ static const struct fact_def facts[FACTS] = {
     {"spf.disagree", FACT_WORD, STAGE_RCPT, FACT_TRANSACTION, yes_no, "Engine both: do the engines differ about one of the identities?"},
 };
 
+/* The reverse-path comes first, and the HELO name is looked at beside it only while the message has asked for few names: a client
+ * may say any HELO, and one with a hostile zone must not use up the budget that the reverse-path's verdict needs. */
+enum { HELO_EARLY_NAMES = 10 };
+
 static void evaluate(void *data, struct dns_view *view)
 {
     struct spf_tx *tx = data;
     const struct spf_config *config = tx->ctx->config;
     struct arena *arena = tx->ctx->tx->arena;
     const struct spf_engine *engine = spf_engine_at(config->engine);
-    engine->evaluate(&tx->helo, view, arena, &tx->helo_verdict);
     engine->evaluate(&tx->mail_from, view, arena, &tx->mail_from_verdict);
+    if (view->missed == 0 || dns_map_wanted(view->map) < HELO_EARLY_NAMES)
+        engine->evaluate(&tx->helo, view, arena, &tx->helo_verdict);
 }
 
 static struct slice mailbox(struct filter_ctx *ctx, const struct spf_query *query)

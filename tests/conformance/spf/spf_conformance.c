@@ -88,6 +88,26 @@ static unsigned run(const struct spf_engine *engine, const struct book_case *c, 
     return book_evaluate(engine, c, &query, map, arena, verdict);
 }
 
+static void print_miss(const struct book_case *c, const struct spf_verdict *verdict, const char *why)
+{
+    printf("%s %.*s/%.*s: strict says %s (%s) \"%.*s\", expected %.*s \"%.*s\"%s%s\n", why ? "argued" : "WRONG",
+           SLICE_FMT(c->scenario->suite), SLICE_FMT(c->name), spf_result_word(verdict->result), verdict->reason,
+           SLICE_FMT(verdict->explanation), SLICE_FMT(c->results), SLICE_FMT(c->explanation), why ? ": " : "", why ? why : "");
+}
+
+/* Against what the suite expects. */
+static void score_verdict(const struct book_case *c, const struct spf_verdict *verdict, struct score *score)
+{
+    bool ok = is_expected(c, verdict->result) && is_explained(c, verdict), false_pass = is_false_pass(c, verdict->result);
+    const char *why = ok ? NULL : why_argued(c);
+    score->strict_ok += ok;
+    score->argued += why != NULL;
+    score->strict_false += false_pass;
+    score->failed = score->failed || (!ok && !why) || false_pass;
+    if (!ok)
+        print_miss(c, verdict, why);
+}
+
 static void score_strict(const struct book_case *c, struct score *score, struct arena *arena)
 {
     struct spf_verdict verdict, alone, bounded;
@@ -95,20 +115,12 @@ static void score_strict(const struct book_case *c, struct score *score, struct 
     score->rounds_alone += run(&spf_engine_strict, c, NAMES_MAX, AHEAD_OFF, arena, &alone) - 1;
     run(&spf_engine_strict, c, BUDGET, 0, arena, &bounded);
     score->budget_changes += bounded.result != verdict.result;
-    bool ok = is_expected(c, verdict.result) && is_explained(c, &verdict);
-    const char *why = ok ? NULL : why_argued(c);
-    score->strict_ok += ok;
-    score->argued += why != NULL;
-    score->strict_false += is_false_pass(c, verdict.result);
-    if (!ok)
-        printf("%s %.*s/%.*s: strict says %s (%s) \"%.*s\", expected %.*s \"%.*s\"%s%s\n", why ? "argued" : "WRONG",
-               SLICE_FMT(c->scenario->suite), SLICE_FMT(c->name), spf_result_word(verdict.result), verdict.reason,
-               SLICE_FMT(verdict.explanation), SLICE_FMT(c->results), SLICE_FMT(c->explanation), why ? ": " : "", why ? why : "");
-    if (alone.result != verdict.result)
-        printf("WRONG %.*s/%.*s: strict says %s without looking ahead\n", SLICE_FMT(c->scenario->suite), SLICE_FMT(c->name),
-               spf_result_word(alone.result));
-    bool unlisted = !ok && !why;
-    score->failed = score->failed || unlisted || is_false_pass(c, verdict.result) || alone.result != verdict.result;
+    score_verdict(c, &verdict, score);
+    if (alone.result == verdict.result)
+        return;
+    printf("WRONG %.*s/%.*s: strict says %s without looking ahead\n", SLICE_FMT(c->scenario->suite), SLICE_FMT(c->name),
+           spf_result_word(alone.result));
+    score->failed = true;
 }
 
 static void score_libspf2(const struct book_case *c, struct score *score, struct arena *arena)
