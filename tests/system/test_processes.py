@@ -33,6 +33,7 @@ class Processes(unittest.TestCase):
     def setUp(self):
         self.mailweir = Mailweir(postfix, more=ACCEPT_ALL, workers=2).start()
         self.addCleanup(lambda: self.mailweir.stop())
+        wait_for(lambda: len(self.mailweir.children()) == 2, "two workers")
 
     def deliver(self):
         content = message()
@@ -80,7 +81,7 @@ class Processes(unittest.TestCase):
             self.assertEqual(old.command("MAIL FROM:<anne@good.example>").code, 250)
             self.mailweir.configure(more=REFUSE_ALL)
             self.mailweir.reload()
-            wait_for(lambda: send(ADDRESS, message()).code == 550, "the new policy")
+            wait_for(refuses, "the new policy")
             self.finish(old)
         wait_for(lambda: len(self.mailweir.children()) == 2, "the old workers to leave")
 
@@ -91,3 +92,9 @@ class Processes(unittest.TestCase):
             wait_for(lambda: not port_open(ADDRESS, PORT), "the port to close")
             self.finish(client)
         self.assertEqual(self.mailweir.process.wait(20), 0)
+
+
+def refuses():
+    """Whether a recipient is refused now; nothing is sent."""
+    with Client(ADDRESS) as client:
+        return client.mail("anne@good.example", "alice@weir.example")[-1].code == 550
