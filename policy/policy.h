@@ -55,6 +55,8 @@ struct policy *policy_load(const struct conf_node *node, const char *name, const
  *  *out live in arena or in the policy. */
 void policy_decide(const struct policy *policy, enum stage stage, const struct facts *facts, bool shadow, struct arena *arena,
                    struct decision *out);
+/** Whether the decision is to be carried out as a refusal: one in shadow is not. */
+bool decision_refuses(const struct decision *decision);
 /** Whether any rule stands at this stage. */
 bool policy_has_stage(const struct policy *policy, enum stage stage);
 /** The built-in policy (YAML, the value of `policies.NAME`), used if the configuration has none. */

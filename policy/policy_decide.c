@@ -58,3 +58,8 @@ void policy_decide(const struct policy *policy, enum stage stage, const struct f
         }
     }
 }
+
+bool decision_refuses(const struct decision *decision)
+{
+    return !decision->shadowed && (decision->action == ACTION_REJECT || decision->action == ACTION_TEMPFAIL);
+}
