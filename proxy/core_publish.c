@@ -7,7 +7,8 @@ void core_facts_publish_client(const struct settings *settings, const struct mai
     const struct core_facts *id = &settings->core;
     char text[NET_ADDR_TEXT];
     facts_set_address(facts, id->client_ip, &session->client);
-    facts_set_number(facts, id->client_port, session->client.port);
+    if (session->client.port)
+        facts_set_number(facts, id->client_port, session->client.port);
     facts_set_text(facts, id->listener, arena_copy(session->arena, slice_of(net_addr_format(&session->listener, text))));
 }
 

@@ -89,8 +89,9 @@ void session_rcpt(struct session *s)
 {
     if (too_many_errors(s))
         return;
-    if ((int64_t)s->tx->mail.rcpt_count >= s->settings->limits.recipients) {
-        session_reply(s, 452, "4.5.3", "Too many recipients");
+    struct tx_refusal full = tx_full(s->tx, &s->settings->limits);
+    if (full.code) {
+        session_reply(s, full.code, full.enhanced, full.text);
         s->errors++;
         return;
     }

@@ -69,7 +69,7 @@ static void after_eom(struct session *s)
     session_decide(s, STAGE_DATA, &tx->decision);
     if (decision_refuses(&tx->decision)) {
         struct tx_refusal r = {tx->decision.reply_code, arena_string(s->tx_arena, tx->decision.reply_enhanced),
-                            arena_string(s->tx_arena, tx->decision.reply_text)};
+                               arena_string(s->tx_arena, tx->decision.reply_text)};
         refuse(s, &r, action_name(tx->decision.action), &tx->decision, NULL);
     } else if (tx->decision.action == ACTION_DISCARD && !tx->decision.shadowed)
         discard(s);

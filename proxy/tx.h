@@ -53,6 +53,8 @@ void tx_end(struct session *s, bool completed);
 
 /** Lives in the arena. queries: that its filters may want in all. */
 struct tx *tx_new(struct arena *arena, const struct smtp_command *mail, unsigned queries);
+/** Why there can be no further recipient. */
+struct tx_refusal tx_full(const struct tx *tx, const struct limit_settings *limits);
 /** Puts a recipient under decision (mail.rcpt). */
 void tx_offer_rcpt(struct tx *tx, const struct mail_path *rcpt);
 /** Adds the recipient under decision (mail.rcpt) to those accepted. */

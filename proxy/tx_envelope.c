@@ -44,6 +44,13 @@ void tx_accept_rcpt(struct tx *tx)
     mail->rcpts[mail->rcpt_count++] = mail->rcpt;
 }
 
+struct tx_refusal tx_full(const struct tx *tx, const struct limit_settings *limits)
+{
+    if ((int64_t)tx->mail.rcpt_count >= limits->recipients)
+        return (struct tx_refusal){452, "4.5.3", "Too many recipients"};
+    return (struct tx_refusal){0};
+}
+
 struct tx_refusal tx_deferral(const char *filter, struct arena *arena)
 {
     return (struct tx_refusal){451, "4.3.0", arena_format(arena, "Check %s is not available, please try again later", filter)};
