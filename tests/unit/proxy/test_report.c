@@ -65,7 +65,7 @@ static json_t *as_json(void)
     report_json(&report, &out);
     for (size_t i = 0; i < out.len; i++)
         ck_assert_msg(out.ptr[i] == '\n' || (out.ptr[i] >= ' ' && out.ptr[i] <= '~'), "byte %d", out.ptr[i]);
-    json_t *json = json_loadb(out.ptr, out.len, 0, NULL);
+    json_t *json = json_loadb(out.ptr, out.len, JSON_ALLOW_NUL, NULL);
     ck_assert_ptr_nonnull(json);
     buf_release(&out);
     return json;
