@@ -35,7 +35,8 @@ struct backend {
 /** Starts probing. */
 void backend_init(struct backend *b, const struct backend_settings *settings, const char *hostname, struct event_base *base);
 void backend_release(struct backend *b);
-/** A dialogue reached the server, or failed to. Logs each change of health, with the server and the reason. */
+/** A dialogue reached the server; or the probe, or anybody's connection, failed to. One client's trouble with the server's greeting or
+ *  with XCLIENT says nothing about the others. Logs each change of health, with the server and the reason. */
 void backend_report_up(struct backend *b, const struct backend_offer *offer);
 void backend_report_down(struct backend *b, const char *why);
 /** Reads an EHLO reply. Pure. */

@@ -56,6 +56,17 @@ static void forget_transaction(struct delivery *d)
     d->replay_due = 0;
 }
 
+bool delivery_dot_sent(const struct delivery *d)
+{
+    return d->upstream && upstream_dot_sent(d->upstream);
+}
+
+void delivery_forget_client(struct delivery *d)
+{
+    if (d->upstream && upstream_identified(d->upstream))
+        delivery_close(d);
+}
+
 void delivery_close(struct delivery *d)
 {
     forget_transaction(d);

@@ -40,6 +40,10 @@ struct delivery;
 
 struct delivery *delivery_new(struct arena *arena, struct backend *backend, const struct mail_session *client,
                               const struct delivery_handler *handler, void *ctx);
+/** Whether the final dot has left and its answer is still to come. */
+bool delivery_dot_sent(const struct delivery *d);
+/** The client has become somebody else (another HELO): a connection whose server was told the old identity is closed. */
+void delivery_forget_client(struct delivery *d);
 /** Closes the connection. */
 void delivery_close(struct delivery *d);
 /** Offers tx->rcpt to the backend, after MAIL if it is the first one. */

@@ -9,13 +9,14 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { LINGER_MS = 2000, WRITE_TIMEOUT_MS = 120 * 1000 };
+enum { LINGER_MS = 2000, WRITE_TIMEOUT_MS = 120 * 1000, OUTPUT_MAX = 64 * 1024 };
 
 static void on_readable(void *ctx);
+static void on_drained(void *ctx);
 static void on_ended(void *ctx, enum stream_end why);
 static void on_deadline(evutil_socket_t fd, short what, void *arg);
 
-static const struct stream_handler stream_handler = {.readable = on_readable, .ended = on_ended};
+static const struct stream_handler stream_handler = {.readable = on_readable, .drained = on_drained, .ended = on_ended};
 
 static void enter(struct session *s)
 {
@@ -178,10 +179,10 @@ static void say_goodbye(struct session *s, const char *enhanced, const char *tex
     session_end(s, LINGER_MS);
 }
 
-/* Whether an answer of the backend to a complete message may still come: then the client must have it. */
+/* The final dot has left: the backend's answer is bounded by its own time limit, and the client must have it. */
 static bool answer_is_due(const struct session *s)
 {
-    return s->busy && s->tx && s->tx->in_data;
+    return s->busy && delivery_dot_sent(s->delivery);
 }
 
 void session_cut(struct session *s, const char *why)
@@ -192,6 +193,16 @@ void session_cut(struct session *s, const char *why)
         s->cut_reason = why;
     } else if (s->state != SESSION_CLOSED)
         say_goodbye(s, "4.4.2", why);
+    leave(s);
+}
+
+void session_abort(struct session *s)
+{
+    enter(s);
+    if (s->state != SESSION_CLOSED) {
+        session_reply(s, 421, "4.3.2", "Service is restarting, please try again");
+        session_end(s, 0);
+    }
     leave(s);
 }
 
@@ -299,10 +310,20 @@ static bool skip_line(struct session *s)
     return crlf != NULL;
 }
 
+/* A client that sends without reading its replies is read no further until they are gone. */
+static bool is_choked(struct session *s)
+{
+    if (stream_unsent(s->client) <= OUTPUT_MAX)
+        return false;
+    stream_uncork(s->client);
+    stream_cork(s->client);
+    return stream_unsent(s->client) > OUTPUT_MAX;
+}
+
 static void read_input(struct session *s)
 {
     bool more = true;
-    while (more && !s->busy && !s->closing_421 && s->state != SESSION_CLOSED) {
+    while (more && !s->busy && !s->closing_421 && s->state != SESSION_CLOSED && !is_choked(s)) {
         if (s->state == SESSION_COMMAND)
             more = read_command(s);
         else if (s->state == SESSION_SKIP_LINE)
@@ -326,8 +347,19 @@ void session_go_on(struct session *s)
         say_goodbye(s, "4.4.2", s->cut_reason);
     else if (s->worker->draining && !s->tx)
         say_goodbye(s, "4.3.2", "Service is restarting, please try again");
+    else if (is_choked(s))
+        stream_pause(s->client); /* until on_drained */
     else
         stream_resume(s->client);
+}
+
+static void on_drained(void *ctx)
+{
+    struct session *s = ctx;
+    enter(s);
+    if (!s->busy)
+        session_go_on(s);
+    leave(s);
 }
 
 static void on_readable(void *ctx)

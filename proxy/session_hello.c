@@ -110,9 +110,18 @@ static void keep_name(struct session *s, struct slice name)
     s->mail.helo = slice_make(s->helo, kept.len);
 }
 
+/* The backend was told who the client is on its connection: a client that is somebody else now needs a new one. */
+static void drop_old_identity(struct session *s)
+{
+    bool esmtp = s->command.verb == SMTP_EHLO;
+    if (esmtp != s->mail.esmtp || !slice_eq(s->mail.helo, s->command.argument))
+        delivery_forget_client(s->delivery);
+}
+
 void session_hello(struct session *s)
 {
     tx_end(s, false);
+    drop_old_identity(s);
     keep_name(s, s->command.argument);
     s->mail.esmtp = s->command.verb == SMTP_EHLO;
     core_facts_publish_hello(s->settings, &s->mail, &s->facts);

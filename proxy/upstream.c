@@ -108,7 +108,7 @@ static void fail(struct upstream *u, const char *why, const struct smtp_reply *r
         return;
     u->failed = true;
     stream_pause(u->stream);
-    if (!u->met)
+    if (!u->met && !u->client)
         backend_report_down(u->backend, why);
     u->handler->failed(u->ctx, why, reply);
 }
@@ -353,6 +353,8 @@ static void on_ended(void *ctx, enum stream_end why)
     };
     struct upstream *u = ctx;
     enter(u);
+    if (why == STREAM_REFUSED)
+        backend_report_down(u->backend, stream_error(u->stream));
     fail(u, texts[why] ? texts[why] : stream_error(u->stream), NULL);
     leave(u);
 }
@@ -367,8 +369,12 @@ bool upstream_body(struct upstream *u, struct slice bytes)
 
 void upstream_body_end(struct upstream *u, struct slice last)
 {
-    if (u->failed || !stream_ready(u->stream) || stream_has_input(u->stream)) /* what came before the dot is no answer to it */
+    if (u->failed || !stream_ready(u->stream))
         return;
+    if (stream_has_input(u->stream)) { /* what came before the dot is no answer to it; a line that never ends must not hold us */
+        stream_set_timeout(u->stream, u->backend->settings->reply_timeout_ms, u->backend->settings->reply_timeout_ms);
+        return;
+    }
     u->in_body = false;
     u->dot_sent = true;
     expect(u, UPSTREAM_DOT);
@@ -379,6 +385,11 @@ void upstream_body_end(struct upstream *u, struct slice last)
 bool upstream_dot_sent(const struct upstream *u)
 {
     return u->dot_sent;
+}
+
+bool upstream_identified(const struct upstream *u)
+{
+    return u->identified;
 }
 
 const struct backend_offer *upstream_offer(const struct upstream *u)

@@ -48,6 +48,8 @@ bool upstream_body(struct upstream *u, struct slice bytes);
 void upstream_body_end(struct upstream *u, struct slice last);
 /** Whether the final dot has been handed to the connection. */
 bool upstream_dot_sent(const struct upstream *u);
+/** Whether the server was told who our client is. */
+bool upstream_identified(const struct upstream *u);
 const struct backend_offer *upstream_offer(const struct upstream *u);
 
 #endif

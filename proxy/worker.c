@@ -138,16 +138,11 @@ static void watch_signals(struct serving *v)
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static void close_session(struct session *s)
-{
-    session_cut(s, "Service is restarting, please try again");
-}
-
 static void release(struct serving *v)
 {
     struct worker *w = &v->worker;
     stop_listening(v);
-    each_session(w, close_session);
+    each_session(w, session_abort);
     backend_release(&w->backend);
     stream_drop_closing();
     dns_free(&w->tools.dns);
