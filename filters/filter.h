@@ -65,6 +65,7 @@ struct filter {
     const char *name;             /* the key under `filters:` */
     const char *doc;              /* one sentence for help */
     const char *after;            /* names of filters that run before this one in each phase, by spaces; or NULL */
+    bool off_by_default;          /* it runs only if its section says `enabled: true` */
     const struct option *options; /* ends with a row whose key is NULL; NULL: none */
     size_t config_size, session_size, tx_size;
     const struct fact_def *facts;
