@@ -1,7 +1,8 @@
 /* filter: the public interface between Mailweir and a filter.
  *
  * A filter measures: in milter's own phases it looks at the session and the message and publishes facts. It never answers the
- * client and never changes the message: the policy decides on the facts, the proxy carries out.
+ * client and never changes the message: the policy decides on the facts, the proxy carries out. What it found may be told to
+ * later readers in Authentication-Results, or in a trace field of its own (auth_results.h).
  *
  * Three things are never mixed up: a filter's error (filter_fail: its facts become unknown, or the transaction is deferred,
  * as its on_error says), its finding (a fact), and the decision (policy).

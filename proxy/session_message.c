@@ -60,6 +60,8 @@ static void build_head(struct session *s)
     }
     if (tx->decision.action == ACTION_QUARANTINE && !tx->decision.shadowed)
         buf_add_format(&tx->head, "X-Mailweir-Quarantine: %s\r\n", tx->decision.rule);
+    if (!s->trusted_by)
+        auth_results_format_fields(&tx->results, &tx->head); /* Received-SPF stands above Received (RFC 7208 §9.1) */
     char *id = arena_format(s->tx_arena, "%s.%u", s->id, tx->number);
     trace_received(&tx->head, &s->mail, &tx->mail, id, clock_unix_ms());
     if (!s->trusted_by)
