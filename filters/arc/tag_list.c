@@ -14,12 +14,16 @@ static bool is_name(struct slice s)
     return s.len > 0 && ascii_is_alpha(s.ptr[0]);
 }
 
-/* Bytes of 0x80 and above may stand in d= and s= (RFC 8616 §5). */
+/* Line ends only as CRLF. Bytes of 0x80 and above may stand in d= and s= (RFC 8616 §5). */
 static bool is_value(struct slice s)
 {
-    for (size_t i = 0; i < s.len; i++)
-        if (((unsigned char)s.ptr[i] < ' ' && !is_blank(s.ptr[i])) || s.ptr[i] == 0x7f)
+    for (size_t i = 0; i < s.len; i++) {
+        char c = s.ptr[i];
+        if (c == '\r' && i + 1 < s.len && s.ptr[i + 1] == '\n')
+            i++;
+        else if (((unsigned char)c < ' ' && c != '\t') || c == 0x7f)
             return false;
+    }
     return true;
 }
 
@@ -36,7 +40,7 @@ static bool add_tag(struct tag_list *list, struct slice part)
         if (slice_eq(list->tags[i].name, tag->name))
             return false;
     list->count++;
-    return is_name(tag->name) && is_value(tag->value);
+    return is_name(tag->name) && is_value(tag->extent);
 }
 
 bool tag_list_parse(struct slice text, struct tag_list *out)
