@@ -83,8 +83,9 @@ void body_canon_add(struct body_canon *c, struct slice chunk)
             keep(c, slice_first(chunk, run));
             chunk = slice_skip(chunk, run);
         } else {
-            c->cr = chunk.ptr[0] == '\r';
-            c->blank = !c->cr;
+            bool cr = chunk.ptr[0] == '\r';
+            c->cr = cr;
+            c->blank = c->blank || !cr;
             chunk = slice_skip(chunk, 1);
         }
     }
