@@ -125,9 +125,9 @@ unsigned dns_map_refused(const struct dns_map *map)
 }
 
 /** Notes a name that nobody has looked up before, if the budget allows; else it stays unknown and NULL is returned. */
-static struct dns_map_entry *want(struct dns_map *map, struct slice name, enum dns_type type)
+static struct dns_map_entry *want(struct dns_map *map, unsigned reserve, struct slice name, enum dns_type type)
 {
-    if (map->wanted >= map->budget) {
+    if (map->wanted + reserve >= map->budget) {
         map->refused++;
         return NULL;
     }
@@ -152,7 +152,7 @@ const struct dns_answer *dns_view_find(struct dns_view *view, struct slice name,
     if (map->watch.closed)
         return &too_late;
     if (!entry)
-        entry = want(map, name, type);
+        entry = want(map, view->reserve, name, type);
     if (!entry)
         return &over_budget;
     view->missed++;

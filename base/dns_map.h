@@ -21,7 +21,8 @@ unsigned dns_map_refused(const struct dns_map *map);
 /** One evaluator's look at the map during one run: collects what it missed. */
 struct dns_view {
     struct dns_map *map;
-    unsigned missed; /* names looked up in this run that have no answer yet */
+    unsigned missed;  /* names looked up in this run that have no answer yet */
+    unsigned reserve; /* of the map's budget, to be left for evaluators that come later; the evaluator sets it */
 };
 
 /** The answer, or NULL if it is not known yet: then it is noted as wanted, and missed is one more.

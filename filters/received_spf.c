@@ -53,16 +53,41 @@ static void put_piece(struct line *line)
     buf_clear(&line->piece);
 }
 
-static void put_comment(struct line *line, struct slice text)
+static void add_in_comment(struct buf *out, struct slice text)
 {
-    if (text.len == 0)
-        return;
     text = slice_first(text, VALUE_MAX);
-    buf_add_byte(&line->piece, '(');
     for (size_t i = 0; i < text.len; i++) {
         char c = printable(text.ptr[i]);
-        buf_add_byte(&line->piece, c == '(' || c == ')' || c == '\\' ? '?' : c);
+        buf_add_byte(out, c == '(' || c == ')' || c == '\\' ? '?' : c);
     }
+}
+
+static const char *phrase(const char *result)
+{
+    static const char *const phrases[][2] = {
+        {"pass", "is allowed to send for"},
+        {"fail", "is not allowed to send for"},
+        {"softfail", "is probably not allowed to send for"},
+        {"neutral", "is neither allowed nor forbidden to send for"},
+        {"none", "is not mentioned by any policy of"},
+        {"temperror", "could not be checked for now against the policy of"},
+        {"permerror", "could not be checked against the policy of"},
+    };
+    for (size_t i = 0; i < sizeof phrases / sizeof phrases[0]; i++)
+        if (strcmp(result, phrases[i][0]) == 0)
+            return phrases[i][1];
+    return NULL;
+}
+
+static void put_comment(struct line *line, const struct received_spf *r)
+{
+    const char *text = phrase(r->result);
+    if (!text || r->domain.len == 0 || r->client_ip.len == 0)
+        return;
+    buf_add_byte(&line->piece, '(');
+    add_in_comment(&line->piece, r->client_ip);
+    buf_add_format(&line->piece, " %s ", text);
+    add_in_comment(&line->piece, r->domain);
     buf_add_byte(&line->piece, ')');
     put_piece(line);
 }
@@ -86,7 +111,7 @@ void received_spf_format(const struct received_spf *r, struct buf *out)
 {
     struct line line = {.out = out, .column = NAME_COLUMNS + strlen(r->result)};
     buf_add_text(out, r->result);
-    put_comment(&line, r->comment);
+    put_comment(&line, r);
     put_pair(&line, "client-ip", r->client_ip);
     put_pair(&line, "envelope-from", r->envelope_from);
     put_pair(&line, "helo", r->helo);
@@ -95,4 +120,12 @@ void received_spf_format(const struct received_spf *r, struct buf *out)
     put_pair(&line, "problem", r->problem);
     put_pair(&line, "receiver", r->receiver);
     buf_release(&line.piece);
+}
+
+void received_spf_add(struct auth_results *results, const struct received_spf *r)
+{
+    struct buf value = {0};
+    received_spf_format(r, &value);
+    auth_results_add_field(results, "Received-SPF", buf_slice(&value));
+    buf_release(&value);
 }

@@ -98,16 +98,8 @@ static void open_state(struct worker *w)
 
 static bool open_dns(struct worker *w)
 {
-    const struct dns_settings *d = &w->settings->dns;
+    struct dns_options options = settings_dns_options(&w->settings->dns);
     const char *error = NULL;
-    struct dns_options options = {
-        .forward = d->servers.items,
-        .forward_count = d->servers.count,
-        .zone_file = d->zone_file,
-        .trust_anchor = d->trust_anchor,
-        .timeout_ms = d->timeout_ms,
-        .cache_bytes = d->cache_bytes,
-    };
     w->tools.dns = dns_new(w->tools.base, &options, &error);
     if (!w->tools.dns)
         log_event(LOG_LEVEL_ERROR, "dns.unavailable", "reason", error, NULL);

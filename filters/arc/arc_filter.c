@@ -1,7 +1,8 @@
 /* arc_filter: the ARC filter (RFC 8617), glue only: it validates, and never seals. See arc_verifier.h for the validation itself.
  *
- * Keys are looked up from the end of the headers on, behind those of dkim and the records of dmarc, so that a chain of many
- * sets cannot take their share of the message's queries. Off by default: worth its cost only where a policy uses its facts. */
+ * Keys are looked up from the end of the headers on, behind those of dkim, and leave to dmarc its share of the message's queries:
+ * a forger's long chain must not switch off the refusal of his forgery. Off by default: worth its cost only where a policy uses its facts.
+ */
 #include "base/clock.h"
 #include "base/replay.h"
 #include "filters/arc/arc_set.h"
@@ -78,13 +79,14 @@ static void publish(struct filter_ctx *ctx, const struct arc_report *report)
 static void finish(struct filter_ctx *ctx, struct arc_tx *tx)
 {
     static const struct arc_report empty_message = {.result = ARC_IS_NONE, .reason = ""};
-    struct dns_view view = {.map = ctx->answers};
+    struct dns_view view = {.map = ctx->answers, .reserve = FILTER_RESERVE_ARC};
     publish(ctx, tx->verifier ? arc_verifier_finish(tx->verifier, &view, (uint64_t)clock_unix_ms() / 1000) : &empty_message);
 }
 
 static void look_up_keys(void *data, struct dns_view *view)
 {
     struct arc_tx *tx = data;
+    view->reserve = FILTER_RESERVE_ARC;
     arc_verifier_look_up_keys(tx->verifier, view);
 }
 

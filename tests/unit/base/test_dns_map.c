@@ -129,6 +129,19 @@ START_TEST(a_closed_map_knows_no_misses)
 }
 END_TEST
 
-UNIT_MAIN("base/dns_map", a_miss_is_noted_once_for_all_views, answers_are_copied_and_the_first_one_stays,
-          beyond_the_budget_every_new_name_fails_at_once, illegal_names_and_type_spf_need_no_query,
-          thousands_of_names_are_found_again_in_order, a_closed_map_knows_no_misses)
+START_TEST(a_reserve_is_left_for_those_who_come_later)
+{
+    open_map(3);
+    struct dns_view greedy = {.map = map, .reserve = 2}, last = {.map = map};
+    ck_assert_ptr_null(dns_view_find(&greedy, SLICE("one.test"), DNS_TYPE_A));
+    ck_assert_int_eq(dns_view_find(&greedy, SLICE("two.test"), DNS_TYPE_A)->status, DNS_FAILURE);
+    ck_assert_ptr_null(dns_view_find(&last, SLICE("three.test"), DNS_TYPE_A));
+    ck_assert_ptr_null(dns_view_find(&last, SLICE("four.test"), DNS_TYPE_A));
+    ck_assert_int_eq(dns_view_find(&last, SLICE("five.test"), DNS_TYPE_A)->status, DNS_FAILURE);
+    arena_free(&arena);
+}
+END_TEST
+
+UNIT_MAIN("base/dns_map", a_reserve_is_left_for_those_who_come_later, a_miss_is_noted_once_for_all_views,
+          answers_are_copied_and_the_first_one_stays, beyond_the_budget_every_new_name_fails_at_once,
+          illegal_names_and_type_spf_need_no_query, thousands_of_names_are_found_again_in_order, a_closed_map_knows_no_misses)

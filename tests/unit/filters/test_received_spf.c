@@ -15,16 +15,17 @@ START_TEST(all_there_is_to_say_is_said)
 {
     struct arena *arena = arena_new();
     struct received_spf r = {.result = "pass",
-                             .comment = SLICE("192.0.2.1 may send for example.com"),
+                             .domain = SLICE("example.com"),
                              .client_ip = SLICE("192.0.2.1"),
                              .envelope_from = SLICE("joe@example.com"),
                              .helo = SLICE("mail.example.com"),
                              .identity = "mailfrom",
                              .mechanism = SLICE("mx"),
                              .receiver = SLICE("mx.example.org")};
-    ck_assert_str_eq(formatted(arena, &r), "pass (192.0.2.1 may send for example.com) client-ip=192.0.2.1;\r\n"
-                                           "\tenvelope-from=\"joe@example.com\"; helo=mail.example.com;\r\n"
-                                           "\tidentity=mailfrom; mechanism=mx; receiver=mx.example.org;");
+    ck_assert_str_eq(formatted(arena, &r), "pass (192.0.2.1 is allowed to send for example.com)\r\n"
+                                           "\tclient-ip=192.0.2.1; envelope-from=\"joe@example.com\";\r\n"
+                                           "\thelo=mail.example.com; identity=mailfrom; mechanism=mx;\r\n"
+                                           "\treceiver=mx.example.org;");
     arena_free(&arena);
 }
 END_TEST
@@ -65,8 +66,20 @@ END_TEST
 START_TEST(a_comment_cannot_be_left)
 {
     struct arena *arena = arena_new();
-    struct received_spf r = {.result = "fail", .comment = SLICE("a) pass (b\\\r\nX-Evil: 1")};
-    ck_assert_str_eq(formatted(arena, &r), "fail (a? pass ?b???X-Evil: 1)");
+    struct received_spf r = {.result = "fail", .client_ip = SLICE("::1"), .domain = SLICE("a) pass (b\\\r\nX-Evil: 1")};
+    ck_assert_str_eq(formatted(arena, &r), "fail (::1 is not allowed to send for a? pass ?b???X-Evil: 1)\r\n\tclient-ip=\"::1\";");
+    arena_free(&arena);
+}
+END_TEST
+
+START_TEST(a_field_is_added)
+{
+    struct arena *arena = arena_new();
+    struct auth_results results;
+    auth_results_init(&results, arena);
+    received_spf_add(&results, &(struct received_spf){.result = "neutral", .helo = SLICE("a.example")});
+    ck_assert_str_eq(results.first_field->name, "Received-SPF");
+    ck_slice_eq(results.first_field->value, "neutral helo=a.example;");
     arena_free(&arena);
 }
 END_TEST
@@ -81,7 +94,7 @@ START_TEST(any_byte_makes_a_field_that_may_be_added)
         memset(text, (char)byte, sizeof text);
         struct slice hostile = slice_make(text, sizeof text);
         struct received_spf r = {.result = "temperror",
-                                 .comment = hostile,
+                                 .domain = hostile,
                                  .client_ip = hostile,
                                  .envelope_from = hostile,
                                  .helo = hostile,
@@ -96,4 +109,4 @@ START_TEST(any_byte_makes_a_field_that_may_be_added)
 END_TEST
 
 UNIT_MAIN("filters/received_spf", all_there_is_to_say_is_said, what_is_not_known_is_left_out, what_is_no_dot_atom_is_quoted,
-          a_comment_cannot_be_left, any_byte_makes_a_field_that_may_be_added)
+          a_comment_cannot_be_left, a_field_is_added, any_byte_makes_a_field_that_may_be_added)
