@@ -16,6 +16,7 @@ enum { SWEEP_MS = 1000, SWEEP_MAX = 2000 };
 struct serving {
     struct worker worker; /* first: a worker is also its serving */
     const int *sockets;
+    bool closed; /* the sockets */
     struct listener **listeners;
     struct event *terminate, *rotate, *drained, *sweep;
 };
@@ -32,8 +33,11 @@ static void start_listening(void *ctx)
 
 static void stop_listening(struct serving *v)
 {
-    for (size_t i = 0; i < v->worker.settings->listener_count; i++)
+    for (size_t i = 0; !v->closed && i < v->worker.settings->listener_count; i++) {
         listener_free(&v->listeners[i]);
+        close(v->sockets[i]);
+    }
+    v->closed = true;
 }
 
 void worker_session_ended(struct worker *w)
@@ -129,6 +133,9 @@ static void watch_signals(struct serving *v)
     event_add(v->rotate, NULL);
     if (v->worker.tools.state)
         event_add(v->sweep, &every);
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
 static void close_session(struct session *s)
