@@ -8,6 +8,8 @@ void auth_results_init(struct auth_results *r, struct arena *arena)
     r->arena = arena;
     r->first = NULL;
     r->last = &r->first;
+    r->first_field = NULL;
+    r->last_field = &r->first_field;
 }
 
 void auth_results_add(struct auth_results *r, const struct auth_result *result)

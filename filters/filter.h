@@ -1,7 +1,8 @@
 /* filter: the public interface between Mailweir and a filter.
  *
  * A filter measures: in milter's own phases it looks at the session and the message and publishes facts. It never answers the
- * client and never changes the message: the policy decides on the facts, the proxy carries out.
+ * client and never changes the message: the policy decides on the facts, the proxy carries out. What it found may be told to
+ * later readers in Authentication-Results, or in a trace field of its own (auth_results.h).
  *
  * Three things are never mixed up: a filter's error (filter_fail: its facts become unknown, or the transaction is deferred,
  * as its on_error says), its finding (a fact), and the decision (policy).
@@ -23,8 +24,8 @@
 enum { FILTER_API_VERSION = 1 };
 
 /** Of a message's DNS budget, what a filter leaves to those behind it (dns_view.reserve), lest one identity's hostile zone starve the
- *  checks of another. SPF comes first, DKIM's keys next, DMARC last. */
-enum { FILTER_RESERVE_SPF = 18, FILTER_RESERVE_DKIM = 8 };
+ *  checks of another. SPF comes first, DKIM's keys next, DMARC last; ARC's keys leave to DMARC what DKIM's do. */
+enum { FILTER_RESERVE_SPF = 18, FILTER_RESERVE_DKIM = 8, FILTER_RESERVE_ARC = 8 };
 
 enum filter_status { FILTER_DONE, FILTER_WAIT };
 
@@ -69,6 +70,7 @@ struct filter {
     const char *name;             /* the key under `filters:` */
     const char *doc;              /* one sentence for help */
     const char *after;            /* names of filters that run before this one in each phase, by spaces; or NULL */
+    bool off_by_default;          /* it runs only if its section says `enabled: true` */
     const struct option *options; /* ends with a row whose key is NULL; NULL: none */
     size_t config_size, session_size, tx_size;
     const struct fact_def *facts;

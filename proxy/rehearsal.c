@@ -208,6 +208,9 @@ static void record_marks(struct acting *a, const struct decision *d)
 static void record_results(struct acting *a)
 {
     struct buf field = {0};
+    auth_results_format_fields(&a->tx->results, &field);
+    a->out->trace_fields = arena_copy(a->arena, buf_slice(&field));
+    buf_clear(&field);
     auth_results_format(&a->tx->results, a->settings->hostname, &field);
     a->out->auth_results = arena_copy(a->arena, buf_slice(&field));
     buf_release(&field);
@@ -280,7 +283,7 @@ static void enter_client(struct acting *a)
 void rehearsal_play(const struct settings *settings, const struct chain_tools *tools, const struct rehearsal_script *script,
                     struct arena *arena, struct rehearsal *out)
 {
-    *out = (struct rehearsal){.marks = SLICE(""), .auth_results = SLICE(""), .failures = SLICE("")};
+    *out = (struct rehearsal){.marks = SLICE(""), .trace_fields = SLICE(""), .auth_results = SLICE(""), .failures = SLICE("")};
     struct acting *a = arena_alloc(arena, sizeof *a); /* the chain's deadline belongs to it as long as the arena lives */
     *a = (struct acting){.settings = settings, .tools = tools, .script = script, .out = out, .arena = arena};
     a->recorder = (struct rehearsal_recorder){.arena = arena, .facts = &a->facts, .last_step = &out->steps};

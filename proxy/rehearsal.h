@@ -70,6 +70,7 @@ struct rehearsal {
     bool passed_on;                   /* the backend would get the message */
     bool measured;                    /* the filters saw the message to its end */
     struct slice marks;               /* fields that the policy puts on top, with CRLF; or empty */
+    struct slice trace_fields;        /* of filters, such as Received-SPF, with CRLF; or empty */
     struct slice auth_results;        /* the field, with CRLF; empty: none would be written */
     struct rehearsal_removed *removed;
     uint64_t size;                 /* of the message as sent */

@@ -240,6 +240,7 @@ static json_t *report_of(const struct report *report)
         set_judgement(json, report);
     json_object_set_new(json, "facts", facts_of(&r->facts, report));
     json_object_set_new(json, "filters_failed", text_if_any(r->failures));
+    json_object_set_new(json, "trace_fields", text_if_any(r->trace_fields));
     json_object_set_new(json, "authentication_results", text_if_any(r->auth_results));
     json_object_set_new(json, "dns", dns_of(report));
     if (report->script->judged || r->end->refused)

@@ -278,6 +278,10 @@ static void add_fields(struct buf *out, const struct report *report)
         section(out, "Marks of the policy");
         add_field_lines(out, r->marks);
     }
+    if (r->trace_fields.len) {
+        section(out, "Trace fields of filters");
+        add_field_lines(out, r->trace_fields);
+    }
     if (r->auth_results.len) {
         section(out, r->passed_on || !report->script->judged ? "Authentication-Results"
                                                              : "Authentication-Results (not written, since the message is not passed on)");

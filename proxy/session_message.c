@@ -30,6 +30,8 @@ static void build_head(struct session *s)
     struct tx *tx = s->tx;
     char *id = arena_format(s->tx_arena, "%s.%u", s->id, tx->number);
     message_head_add_marks(&tx->head, &tx->decision);
+    if (!s->trusted_by)
+        auth_results_format_fields(&tx->results, &tx->head); /* Received-SPF stands above Received (RFC 7208 §9.1) */
     trace_received(&tx->head, &s->mail, &tx->mail, id, clock_unix_ms());
     if (!s->trusted_by)
         auth_results_format(&tx->results, s->settings->hostname, &tx->head);

@@ -23,12 +23,21 @@ static size_t count_rows(const struct option *rows)
     return n;
 }
 
+/** The generic options as this filter has them. */
+static void set_defaults(struct option *generic, const struct filter *filter)
+{
+    for (struct option *row = generic; row->key; row++)
+        if (filter->off_by_default && strcmp(row->key, "enabled") == 0)
+            row->fallback = "false";
+}
+
 /** The filter's own options and the generic ones, as one table over one block. */
 static const struct option *build_filter_rows(const struct filter *filter, struct arena *arena)
 {
     size_t own = count_rows(filter->options), generic = count_rows(settings_filter_rows);
     struct option *rows = arena_alloc(arena, (generic + own + 1) * sizeof *rows);
     memcpy(rows, settings_filter_rows, generic * sizeof *rows);
+    set_defaults(rows, filter);
     for (size_t i = 0; i < own; i++) {
         rows[generic + i] = filter->options[i];
         rows[generic + i].offset += filter_options_size();

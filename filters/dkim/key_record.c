@@ -116,6 +116,7 @@ static void write_record(const struct tags *tags, enum key_type type, struct are
     }
     const char *strict = tags->has_t && flag_is_set(tags->t, "s") ? " t=s;" : "";
     out->text = arena_format(arena, "v=DKIM1; k=%s;%s p=%s", type == KEY_RSA ? "rsa" : "ed25519", strict, key);
+    out->key = key;
     out->testing = tags->has_t && flag_is_set(tags->t, "y");
     if (strlen(out->text) > KEY_RECORD_MAX)
         fail(out, KEY_UNUSABLE, "key is too long");

@@ -25,6 +25,7 @@ struct key_record {
     const char *reason; /* static; "" if found */
     bool testing;       /* t=y */
     const char *text;   /* canonical, at most KEY_RECORD_MAX bytes; if found */
+    const char *key;    /* its p=, base64 without white space; if found */
 };
 
 void key_record_choose(const struct dns_answer *txt, enum key_type type, struct arena *arena, struct key_record *out);

@@ -6,11 +6,13 @@
 #include "base/replay.h"
 #include "filters/domain_name.h"
 #include "filters/filter.h"
+#include "filters/received_spf.h"
 #include "filters/spf/spf_eval.h"
 
 struct spf_config {
     int engine;
     bool explanation;
+    bool received_spf;
 };
 
 struct spf_tx {
@@ -34,6 +36,12 @@ static const struct option options[] = {
      .fallback = "false",
      .doc = "Fetch the explanation that a domain offers for a fail (exp=) and publish it as spf.explanation. It is the domain owner's "
             "text, cut to one line of printable ASCII. Engine libspf2 never does."},
+    {.key = "received_spf",
+     .type = OPTION_BOOL,
+     .offset = offsetof(struct spf_config, received_spf),
+     .fallback = "false",
+     .doc = "Put a Received-SPF field (RFC 7208 §9.1) for the reverse-path on the message, for readers who do not know "
+            "Authentication-Results."},
     {0},
 };
 
@@ -81,15 +89,17 @@ static void evaluate(void *data, struct dns_view *view)
         engine->evaluate(&tx->helo, view, arena, &tx->helo_verdict);
 }
 
-static struct slice mailbox(struct filter_ctx *ctx, const struct spf_query *query)
+/* The mailbox that was checked. */
+static struct slice checked_mailbox(struct filter_ctx *ctx, const struct spf_query *query)
 {
+    if (!ctx->tx->sender.null)
+        return ctx->tx->sender.text;
     return slice_of(arena_format(ctx->tx->arena, "%.*s@%.*s", SLICE_FMT(query->local), SLICE_FMT(query->domain)));
 }
 
 static void publish_results(struct filter_ctx *ctx, const struct spf_tx *tx)
 {
-    struct slice sender = ctx->tx->sender.null ? mailbox(ctx, &tx->mail_from) : ctx->tx->sender.text;
-    struct auth_property mail_from = {"smtp", "mailfrom", sender};
+    struct auth_property mail_from = {"smtp", "mailfrom", checked_mailbox(ctx, &tx->mail_from)};
     struct auth_property helo = {"smtp", "helo", ctx->session->helo};
     auth_results_add(ctx->results, &(struct auth_result){.method = "spf",
                                                          .result = spf_result_word(tx->mail_from_verdict.result),
@@ -101,6 +111,21 @@ static void publish_results(struct filter_ctx *ctx, const struct spf_tx *tx)
                                                          .reason = slice_of(tx->helo_verdict.reason),
                                                          .properties = &helo,
                                                          .property_count = 1});
+}
+
+/* One field, for the identity that decides. */
+static void publish_received_spf(struct filter_ctx *ctx, const struct spf_tx *tx)
+{
+    const struct spf_verdict *verdict = &tx->mail_from_verdict;
+    received_spf_add(ctx->results, &(struct received_spf){.result = spf_result_word(verdict->result),
+                                                          .client_ip = slice_of(ctx->session->client_ip),
+                                                          .envelope_from = checked_mailbox(ctx, &tx->mail_from),
+                                                          .domain = tx->mail_from.domain,
+                                                          .helo = ctx->session->helo,
+                                                          .identity = "mailfrom",
+                                                          .mechanism = verdict->mechanism,
+                                                          .problem = slice_of(verdict->reason),
+                                                          .receiver = slice_of(ctx->session->hostname)});
 }
 
 static void publish_details(struct filter_ctx *ctx, const struct spf_verdict *verdict)
@@ -131,6 +156,7 @@ static void done(void *data)
 {
     struct spf_tx *tx = data;
     struct filter_ctx *ctx = tx->ctx;
+    const struct spf_config *config = ctx->config;
     bool waiting = tx->waiting;
     tx->waiting = false;
     tx->published = true;
@@ -141,6 +167,8 @@ static void done(void *data)
     publish_details(ctx, &tx->mail_from_verdict);
     publish_comparison(ctx, tx);
     publish_results(ctx, tx);
+    if (config->received_spf)
+        publish_received_spf(ctx, tx);
     if (waiting)
         filter_resume(ctx);
 }

@@ -135,13 +135,32 @@ START_TEST(filters_have_generic_options_beside_their_own)
         const struct filter_settings *f = &l.s->filters[i];
         bool is_dkim = strcmp(f->filter->name, "dkim") == 0;
         ck_assert_ptr_eq(f->filter, registry[i]);
-        ck_assert(f->enabled == !is_dkim);
+        ck_assert(f->enabled == (!is_dkim && !f->filter->off_by_default));
         ck_assert_int_eq(f->on_error, is_dkim ? ON_ERROR_TEMPFAIL : ON_ERROR_UNKNOWN);
         ck_assert_int_eq(f->timeout_ms, is_dkim ? 3000 : 10000);
         ck_assert_ptr_nonnull(f->config);
         ck_assert_uint_eq((uintptr_t)f->config % _Alignof(max_align_t), 0);
     }
     ck_assert_ptr_null(registry[l.s->filter_count]);
+    release(&l);
+}
+END_TEST
+
+START_TEST(a_filter_that_is_off_by_default_runs_when_told_to)
+{
+    struct loaded l;
+    size_t off = 0;
+    load_text(&l, BASE "filters: {arc: {enabled: true}, iprev: {timeout: 3s}}\n");
+    ck_assert_msg(l.s != NULL, "%s", l.printed);
+    for (size_t i = 0; i < l.s->filter_count; i++) {
+        const struct filter_settings *f = &l.s->filters[i];
+        off += f->filter->off_by_default;
+        if (strcmp(f->filter->name, "arc") == 0)
+            ck_assert(f->filter->off_by_default && f->enabled);
+        if (strcmp(f->filter->name, "iprev") == 0)
+            ck_assert(f->filter->off_by_default && !f->enabled);
+    }
+    ck_assert_uint_ge(off, 2);
     release(&l);
 }
 END_TEST
@@ -251,5 +270,6 @@ END_TEST
 
 UNIT_MAIN("proxy/settings", ten_lines_are_a_complete_configuration, the_built_in_policy_serves_if_there_is_none,
           every_option_reaches_its_field, paths_are_relative_to_the_file, filters_have_generic_options_beside_their_own,
-          facts_of_a_filter_follow_its_base, header_facts_of_the_policy_are_collected, warnings_do_not_stop, the_machine_names_itself,
-          errors_of_options_and_policy_are_told_together, the_printed_defaults_load, every_option_has_a_meaning_and_is_found)
+          a_filter_that_is_off_by_default_runs_when_told_to, facts_of_a_filter_follow_its_base, header_facts_of_the_policy_are_collected,
+          warnings_do_not_stop, the_machine_names_itself, errors_of_options_and_policy_are_told_together, the_printed_defaults_load,
+          every_option_has_a_meaning_and_is_found)

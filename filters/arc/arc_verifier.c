@@ -1,0 +1,292 @@
+/* arc_verifier: see arc_verifier.h. */
+#include "filters/arc/arc_verifier.h"
+
+#include "filters/arc/arc_hash.h"
+#include "filters/arc/body_canon.h"
+#include "filters/arc/tag_list.h"
+
+#include <openssl/evp.h>
+
+enum { CLOCK_DRIFT = 300 }; /* seconds by which other clocks may differ */
+
+/** The body in one canonical form. */
+struct body_hash {
+    bool wanted;
+    struct body_canon canon;
+    EVP_MD_CTX *md;
+    char base64[48];
+};
+
+struct key_slot {
+    struct slice name;
+    enum key_type type;
+    enum key_status status;
+    const char *reason; /* if there is no key */
+    struct public_key *key;
+};
+
+struct arc_verifier {
+    struct arena *arena;
+    struct arc_options options;
+    struct arc_field *fields;
+    size_t count, room;
+    struct arc_chain chain;
+    struct body_hash bodies[2]; /* simple, relaxed */
+    struct key_slot *keys;
+    size_t key_count;
+    bool failed; /* the crypto library */
+    struct arc_report report;
+};
+
+struct arc_verifier *arc_verifier_new(struct arena *arena, const struct arc_options *options)
+{
+    struct arc_verifier *v = arena_alloc(arena, sizeof *v);
+    v->arena = arena;
+    v->options = *options;
+    return v;
+}
+
+/* ---- the header section ---- */
+
+static void make_room(struct arc_verifier *v)
+{
+    size_t room = v->room ? v->room * 2 : 32;
+    struct arc_field *more = arena_alloc(v->arena, room * sizeof *more);
+    if (v->count)
+        memcpy(more, v->fields, v->count * sizeof *more);
+    v->fields = more;
+    v->room = room;
+}
+
+void arc_verifier_add_header(struct arc_verifier *v, const struct mail_header *header)
+{
+    if (v->count == v->room)
+        make_room(v);
+    struct arc_field *field = &v->fields[v->count++];
+    field->raw = arena_copy(v->arena, header->raw);
+    field->name = slice_first(field->raw, header->name.len);
+    field->value = slice_skip(field->raw, header->raw.len - header->value.len);
+}
+
+static void add_key(struct arc_verifier *v, const struct arc_signature *signature)
+{
+    if (signature->error)
+        return;
+    for (size_t i = 0; i < v->key_count; i++)
+        if (v->keys[i].type == signature->algorithm && slice_eq(v->keys[i].name, signature->key_name))
+            return;
+    v->keys[v->key_count++] = (struct key_slot){.name = signature->key_name, .type = signature->algorithm};
+}
+
+static void take_body(void *ctx, struct slice piece)
+{
+    struct body_hash *body = ctx;
+    EVP_DigestUpdate(body->md, piece.ptr, piece.len);
+}
+
+static void release_md(void *data)
+{
+    EVP_MD_CTX_free(data);
+}
+
+static void want_body(struct arc_verifier *v, bool relaxed)
+{
+    struct body_hash *body = &v->bodies[relaxed];
+    if (body->wanted)
+        return;
+    body->md = EVP_MD_CTX_new();
+    if (!body->md || EVP_DigestInit_ex(body->md, EVP_sha256(), NULL) != 1)
+        v->failed = true;
+    arena_add_cleanup(v->arena, release_md, body->md);
+    body->wanted = !v->failed;
+    body_canon_init(&body->canon, relaxed, take_body, body);
+}
+
+size_t arc_verifier_end_headers(struct arc_verifier *v)
+{
+    arc_chain_read(v->fields, v->count, (size_t)v->options.max_sets, v->arena, &v->chain);
+    v->keys = arena_alloc(v->arena, (2 * v->chain.count + 1) * sizeof *v->keys);
+    for (size_t i = v->chain.count; i > 0; i--) { /* the newest first: what the budget cuts off is the oldest */
+        const struct arc_set *set = &v->chain.sets[i - 1];
+        add_key(v, &set->seal);
+        add_key(v, &set->message.signature);
+        if (!set->message.signature.error)
+            want_body(v, set->message.body_relaxed);
+    }
+    return v->key_count;
+}
+
+void arc_verifier_look_up_keys(struct arc_verifier *v, struct dns_view *view)
+{
+    for (size_t i = 0; i < v->key_count; i++)
+        dns_view_find(view, v->keys[i].name, DNS_TYPE_TXT);
+}
+
+/* ---- the body ---- */
+
+void arc_verifier_add_body(struct arc_verifier *v, struct slice chunk)
+{
+    for (size_t i = 0; i < 2; i++)
+        if (v->bodies[i].wanted)
+            body_canon_add(&v->bodies[i].canon, chunk);
+}
+
+static void finish_body(struct body_hash *body)
+{
+    uint8_t digest[SHA256_BYTES];
+    if (!body->wanted)
+        return;
+    body_canon_finish(&body->canon);
+    if (EVP_DigestFinal_ex(body->md, digest, NULL) == 1)
+        digest_to_base64(digest, body->base64);
+}
+
+/* ---- judging ---- */
+
+static void load_key(struct arc_verifier *v, struct key_slot *slot, struct dns_view *view)
+{
+    static const struct dns_answer unanswered = {.status = DNS_FAILURE};
+    const struct dns_answer *answer = dns_view_find(view, slot->name, DNS_TYPE_TXT);
+    struct key_record record;
+    key_record_choose(answer ? answer : &unanswered, slot->type, v->arena, &record);
+    slot->status = record.status;
+    slot->reason = record.reason;
+    if (record.status == KEY_FOUND)
+        slot->key = public_key_read(record.key, slot->type, v->options.min_key_bits, v->arena, &slot->reason);
+}
+
+static const struct key_slot *find_key(const struct arc_verifier *v, const struct arc_signature *signature)
+{
+    const struct key_slot *slot = v->keys;
+    while (slot->type != signature->algorithm || !slice_eq(slot->name, signature->key_name))
+        slot++;
+    return slot;
+}
+
+struct judgement {
+    enum arc_result result;
+    const char *reason;
+};
+
+static const struct judgement good = {ARC_IS_PASS, ""};
+
+static struct judgement bad(const char *reason)
+{
+    return (struct judgement){ARC_IS_FAIL, reason};
+}
+
+static struct judgement judge_signature(const struct arc_verifier *v, const struct arc_signature *signature, const uint8_t *digest,
+                                        const char *mismatch)
+{
+    const struct key_slot *slot = find_key(v, signature);
+    if (slot->status == KEY_UNKNOWN)
+        return (struct judgement){ARC_IS_TEMPERROR, slot->reason};
+    if (!slot->key)
+        return bad(slot->reason);
+    return public_key_verify(slot->key, digest, signature->b) ? good : bad(mismatch);
+}
+
+static struct judgement judge_message(const struct arc_verifier *v, struct arc_hash *hash, const struct arc_set *set, uint64_t now)
+{
+    const struct arc_message_signature *m = &set->message;
+    uint8_t digest[SHA256_BYTES];
+    if (m->signature.error)
+        return bad(m->signature.error);
+    if (m->signed_at > now + CLOCK_DRIFT)
+        return bad("message signature is from the future");
+    if (m->expires && now > CLOCK_DRIFT && m->expires < now - CLOCK_DRIFT)
+        return bad("message signature has expired");
+    if (!slice_eq(m->bh, slice_of(v->bodies[m->body_relaxed].base64)))
+        return bad("body has been altered");
+    if (!arc_hash_message(hash, set, digest))
+        return bad("h= names too many fields");
+    return judge_signature(v, &m->signature, digest, "message signature does not match");
+}
+
+/* §5.2 step 5: the sets before the newest. */
+static size_t find_oldest_pass(const struct arc_verifier *v, struct arc_hash *hash, uint64_t now)
+{
+    for (size_t i = v->chain.count - 1; i > 0; i--)
+        if (judge_message(v, hash, &v->chain.sets[i - 1], now).result != ARC_IS_PASS)
+            return i + 1;
+    return 0;
+}
+
+/* §5.2 step 6. Upwards, because each seal covers what the one before it covered; a definite failure outweighs a temporary one. */
+static struct judgement judge_seals(const struct arc_verifier *v, struct arc_hash *hash)
+{
+    struct judgement all = good;
+    uint8_t digest[SHA256_BYTES];
+    for (size_t i = 0; i < v->chain.count; i++) {
+        const struct arc_set *set = &v->chain.sets[i];
+        if (set->seal.error)
+            return bad(set->seal.error);
+        arc_hash_seal(hash, set, digest);
+        struct judgement one = judge_signature(v, &set->seal, digest, "seal does not match");
+        if (one.result == ARC_IS_FAIL)
+            return one;
+        if (one.result == ARC_IS_TEMPERROR)
+            all = one;
+    }
+    return all;
+}
+
+static struct judgement judge_chain(struct arc_verifier *v, uint64_t now)
+{
+    struct arc_hash hash;
+    if (v->failed || !arc_hash_init(&hash, v->fields, v->count, v->arena))
+        return (struct judgement){ARC_IS_TEMPERROR, "the crypto library failed"};
+    struct judgement newest = judge_message(v, &hash, &v->chain.sets[v->chain.count - 1], now);
+    if (newest.result == ARC_IS_FAIL)
+        return newest;
+    struct judgement seals = judge_seals(v, &hash);
+    if (seals.result != ARC_IS_PASS || newest.result != ARC_IS_PASS)
+        return seals.result != ARC_IS_PASS ? seals : newest;
+    v->report.oldest_pass = find_oldest_pass(v, &hash, now);
+    return good;
+}
+
+static bool holds(const struct arc_report *report, struct slice domain)
+{
+    for (size_t i = 0; i < report->domain_count; i++)
+        if (slice_eq(report->domains[i], domain))
+            return true;
+    return false;
+}
+
+static void collect_domains(struct arc_verifier *v)
+{
+    struct arc_report *report = &v->report;
+    report->domains = arena_alloc(v->arena, v->chain.count * sizeof *report->domains);
+    for (size_t i = v->chain.count; i > 0; i--) {
+        struct slice domain = v->chain.sets[i - 1].seal.domain;
+        if (!holds(report, domain))
+            report->domains[report->domain_count++] = domain;
+    }
+    report->domain = report->domains[0];
+}
+
+const struct arc_report *arc_verifier_finish(struct arc_verifier *v, struct dns_view *view, uint64_t now)
+{
+    struct judgement verdict = {ARC_IS_NONE, ""};
+    finish_body(&v->bodies[0]);
+    finish_body(&v->bodies[1]);
+    for (size_t i = 0; i < v->key_count; i++)
+        load_key(v, &v->keys[i], view);
+    if (v->chain.error)
+        verdict = bad(v->chain.error);
+    else if (v->chain.count)
+        verdict = judge_chain(v, now);
+    v->report.result = verdict.result;
+    v->report.reason = verdict.reason;
+    v->report.sets = v->chain.count;
+    if (verdict.result == ARC_IS_PASS)
+        collect_domains(v);
+    return &v->report;
+}
+
+const char *arc_result_word(enum arc_result result)
+{
+    static const char *const words[] = {"none", "pass", "fail", "temperror"};
+    return words[result];
+}

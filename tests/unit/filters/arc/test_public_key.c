@@ -1,0 +1,118 @@
+/* Proves filters/arc/public_key.c. The RSA keys were made once for this test; the Ed25519 one, digest and signature too. */
+#include "filters/arc/public_key.h"
+#include "tests/unit/unit.h"
+
+#include <openssl/evp.h>
+
+#define RSA_1024                                                                                                                           \
+    "MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDDE8Lnc+0WiI8e08UGzY9QuFE7TzyXNuHrLWJNqJRxwx4TareUTBCnStl6uZJ0oJCQ1088CHodNp788n0ycbDL+7rBkQoq" \
+    "a54qTj6sJ3vJdTkjnHmiLtDR1faBE/Kjyji3W6/LXlQdBY0nOCJ38hPcS0a/Xdk8I6DSXVxQpDuDmwIDAQAB"
+#define HUGE_EXPONENT                                                                                                                      \
+    "MIIBIDANBgkqhkiG9w0BAQEFAAOCAQ0AMIIBCAKBgQC4sYwd+Axl6gLKhVq0HWIRl4aH5Vy6QL3+GGlrmuyZ6yrMa/5Tt9jTxzFrCEcmcgbNTBxBlbZ5Toyt4KdMWrVQtMxY" \
+    "U2IU3OT0KKD+kKMF6sAOclGkapjuq0Iy3tCQeidy02ZTa7fCcrdMNWJLRzZy7Vx8fkctrRsaXIMVoxrjLQKBgQC4sYwd+Axl6gLKhVq0HWIRl4aH5Vy6QL3+GGlrmuyZ6yrM" \
+    "a/5Tt9jTxzFrCEcmcgbNTBxBlbZ5Toyt4KdMWrVQtMxYU2IU3OT0KKD+kKMF6sAOclGkapjuq0Iy3tCQeidy02ZTa7fCcrdMNWJLRzZy7Vx8fkctrRsaXIMVoxrjKw=="
+#define ELLIPTIC                                                                                                                           \
+    "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEJro727RFrw2sJGAvQ2osXfWDihCOhy19A04/61OFnEy5YsGoIdwOEMpCBuaCeUbMKJFFIqUU1FgW7unVql5m/w=="
+
+static struct arena *arena;
+static const char *why;
+
+static struct public_key *read_key(const char *base64, enum key_type type)
+{
+    return public_key_read(base64, type, 1024, arena, &why);
+}
+
+START_TEST(good_keys_are_taken)
+{
+    arena = arena_new();
+    ck_assert_ptr_nonnull(read_key(RSA_1024, KEY_RSA));
+    ck_assert_ptr_null(why);
+    ck_assert_ptr_nonnull(read_key("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", KEY_ED25519));
+    arena_free(&arena);
+}
+END_TEST
+
+START_TEST(other_keys_are_refused_with_the_reason)
+{
+    static const struct {
+        const char *base64;
+        enum key_type type;
+        const char *why;
+    } cases[] = {
+        {"", KEY_RSA, "key is malformed"},
+        {"AAAA", KEY_RSA, "key is malformed"},
+        {"=", KEY_RSA, "key is malformed"},
+        {RSA_1024 "AAAA", KEY_RSA, "key is malformed"}, /* bytes behind it */
+        {RSA_1024, KEY_ED25519, "key is malformed"},
+        {ELLIPTIC, KEY_RSA, "key is malformed"},
+        {HUGE_EXPONENT, KEY_RSA, "key is too long"},
+        {"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHg==", KEY_ED25519, "key is malformed"}, /* 31 bytes */
+    };
+    arena = arena_new();
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        ck_assert_ptr_null(read_key(cases[i].base64, cases[i].type));
+        ck_assert_str_eq(why, cases[i].why);
+    }
+    ck_assert_ptr_null(public_key_read(RSA_1024, KEY_RSA, 1025, arena, &why));
+    ck_assert_str_eq(why, "key is too short");
+    arena_free(&arena);
+}
+END_TEST
+
+/* A key pair of the test's own, and its signature over a digest. */
+struct signed_digest {
+    struct public_key *key;
+    uint8_t digest[SHA256_BYTES];
+    char signature[100];
+};
+
+static void sign(struct signed_digest *s)
+{
+    unsigned char public[32], signature[64];
+    char base64[48];
+    size_t len = sizeof public;
+    EVP_PKEY *pair = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    memset(s->digest, 7, sizeof s->digest);
+    EVP_PKEY_get_raw_public_key(pair, public, &len);
+    EVP_EncodeBlock((unsigned char *)base64, public, 32);
+    EVP_DigestSignInit(ctx, NULL, NULL, NULL, pair);
+    len = sizeof signature;
+    EVP_DigestSign(ctx, signature, &len, s->digest, sizeof s->digest);
+    EVP_EncodeBlock((unsigned char *)s->signature, signature, 64);
+    s->key = read_key(base64, KEY_ED25519);
+    EVP_MD_CTX_free(ctx);
+    EVP_PKEY_free(pair);
+}
+
+START_TEST(a_signature_has_one_spelling)
+{
+    struct signed_digest s;
+    arena = arena_new();
+    sign(&s);
+    ck_assert(public_key_verify(s.key, s.digest, slice_of(s.signature)));
+    ck_assert_str_eq(s.signature + 86, "==");
+    char *last = &s.signature[85];
+    (*last)++; /* only changes bits that decoding drops, for the last letter before == is one of A, Q, g and w */
+    ck_assert(!public_key_verify(s.key, s.digest, slice_of(s.signature)));
+    (*last)--;
+    ck_assert(!public_key_verify(s.key, s.digest, slice_first(slice_of(s.signature), 86)));
+    ck_assert(!public_key_verify(s.key, s.digest, slice_of(arena_format(arena, "%s====", s.signature))));
+    ck_assert(!public_key_verify(s.key, s.digest, SLICE("")));
+    s.digest[31] ^= 1;
+    ck_assert(!public_key_verify(s.key, s.digest, slice_of(s.signature)));
+    arena_free(&arena);
+}
+END_TEST
+
+START_TEST(a_digest_has_its_base64)
+{
+    char text[48];
+    uint8_t digest[SHA256_BYTES] = {0};
+    digest_to_base64(digest, text);
+    ck_assert_str_eq(text, "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");
+}
+END_TEST
+
+UNIT_MAIN("filters/arc/public_key", good_keys_are_taken, other_keys_are_refused_with_the_reason, a_signature_has_one_spelling,
+          a_digest_has_its_base64)
