@@ -85,9 +85,11 @@ static int64_t socket_limit(void)
 
 static bool set_sizes(struct setup *s)
 {
+    enum { FORGET_SERVERS = 10, FORGET_AUTHORITIES = 60 }; /* seconds; until then one that was down is not tried again */
+    int64_t forget = s->options->forward_count ? FORGET_SERVERS : FORGET_AUTHORITIES;
     int64_t cache = s->options->cache_bytes > 0 ? s->options->cache_bytes : 4 * 1024 * 1024;
     return set_number(s, "outgoing-range:", socket_limit()) && set_number(s, "num-queries-per-thread:", socket_limit()) &&
-           set_number(s, "msg-cache-size:", cache) && set_number(s, "rrset-cache-size:", cache);
+           set_number(s, "msg-cache-size:", cache) && set_number(s, "rrset-cache-size:", cache) && set_number(s, "infra-host-ttl:", forget);
 }
 
 static bool set_behaviour(struct setup *s)
@@ -98,9 +100,7 @@ static bool set_behaviour(struct setup *s)
         {"rrset-cache-slabs:", "1"},
         {"infra-cache-slabs:", "1"},
         {"key-cache-slabs:", "1"},
-        {"outbound-msg-retry:", "2"},     /* one lost datagram is survived; a dead server is given up within our deadline */
-        {"infra-keep-probing:", "yes"},   /* a server that was down is noticed when it is back */
-        {"infra-cache-max-rtt:", "4000"}, /* the same: waits between probes stay short */
+        {"outbound-msg-retry:", "2"}, /* one lost datagram is survived; a dead server is given up within our deadline */
         {"harden-glue:", "yes"},
         {"harden-dnssec-stripped:", "yes"},
         {"harden-below-nxdomain:", "yes"},

@@ -1,6 +1,7 @@
 /* kv: small shared state with expiry: LMDB under the state directory, one environment for all workers.
  *
- * Open it after fork. A store that is corrupt is moved aside and made anew (the log says so); a store that cannot be used
+ * Open it after fork, and before system calls are restricted: opening locks, forks a child that checks the store if nobody else
+ * uses it, and reserves the disk space. A store that is corrupt is moved aside and made anew (the log says so); a store that cannot be used
  * at all gives errors from kv_update, and the filter's on_error applies. Nothing here is worth more than a message. */
 #ifndef BASE_KV_H
 #define BASE_KV_H

@@ -1,7 +1,8 @@
 /* replay: see replay.h.
  *
  * Each name that is being asked for a map has one asker, whichever replay missed it first; it belongs to the map's arena. The
- * replays that miss the name stand in its queue. A replay runs again when none of the names it missed is unanswered. */
+ * replays that miss the name stand in its queue. A replay runs again when none of the names it missed is unanswered. done is called
+ * on its own, never while a queue is walked: it may clear the arena in which all of this lives. */
 #include "base/replay.h"
 
 enum { ROUNDS_MAX = 64 };
@@ -14,7 +15,7 @@ struct replay {
     void *ctx;
     unsigned rounds;
     unsigned unanswered;    /* names missed in the last run */
-    struct dns_query *soon; /* only brings the call of done after a first run that missed nothing */
+    struct dns_query *soon; /* only brings the call of done */
     bool finished;
 };
 
@@ -30,40 +31,26 @@ struct asker {
     struct waiter *waiters;
 };
 
-/* Whose waiters are being called; NULL once its arena was cleared meanwhile. Calls do not nest: answers come from the event loop. */
-static struct asker *answering;
-
-static void finish(struct replay *r)
-{
-    r->finished = true;
-    r->done(r->ctx);
-}
-
 static void asker_cleanup(void *data)
 {
     struct asker *k = data;
     dns_cancel(k->query);
     k->query = NULL;
-    if (answering == k)
-        answering = NULL;
 }
 
-static bool run(struct replay *r);
+static void run(struct replay *r);
 
-/** The answer to one name. done may clear the arena, and with it everything here. */
 static void answered(void *ctx, const struct dns_answer *answer)
 {
     struct asker *k = ctx;
     k->query = NULL;
     dns_map_put(k->map, k->entry->name, k->entry->type, answer);
-    answering = k;
-    while (answering && k->waiters) {
+    while (k->waiters) {
         struct replay *r = k->waiters->replay;
         k->waiters = k->waiters->next;
-        if (--r->unanswered == 0 && run(r))
-            finish(r);
+        if (--r->unanswered == 0)
+            run(r);
     }
-    answering = NULL;
 }
 
 static struct asker *asker_new(struct replay *r, struct dns_map_entry *entry)
@@ -94,8 +81,16 @@ static void missed(void *ctx, struct dns_map_entry *entry)
     r->unanswered++;
 }
 
-/** One evaluation. True: it missed nothing, so it was the last one. */
-static bool run(struct replay *r)
+static void on_soon(void *ctx, const struct dns_answer *answer)
+{
+    struct replay *r = ctx;
+    r->soon = NULL;
+    r->finished = true;
+    r->done(r->ctx);
+}
+
+/** One evaluation. If it missed nothing it was the last one. */
+static void run(struct replay *r)
 {
     struct dns_view view = {.map = r->map};
     r->unanswered = 0;
@@ -103,14 +98,8 @@ static bool run(struct replay *r)
     struct dns_map_watch before = dns_map_watch(r->map, watch);
     r->eval(r->ctx, &view);
     dns_map_watch(r->map, before);
-    return view.missed == 0;
-}
-
-static void on_soon(void *ctx, const struct dns_answer *answer)
-{
-    struct replay *r = ctx;
-    r->soon = NULL;
-    finish(r);
+    if (view.missed == 0) /* the empty name is no legal one: answered without a query, but never at once */
+        r->soon = dns_ask(r->dns, SLICE(""), DNS_TYPE_A, on_soon, r);
 }
 
 static void replay_cleanup(void *data)
@@ -123,8 +112,7 @@ struct replay *replay_start(struct arena *arena, struct dns *dns, struct dns_map
     struct replay *r = arena_alloc(arena, sizeof *r);
     *r = (struct replay){.dns = dns, .map = map, .eval = eval, .done = done, .ctx = ctx};
     arena_add_cleanup(arena, replay_cleanup, r);
-    if (run(r)) /* the empty name is no legal one: answered without a query, but never at once */
-        r->soon = dns_ask(dns, SLICE(""), DNS_TYPE_A, on_soon, r);
+    run(r);
     return r;
 }
 

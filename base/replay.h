@@ -1,7 +1,8 @@
 /* replay: run a pure evaluator over DNS answers again and again until it misses none.
  *
  * The mail libraries block on DNS; instead of giving them threads they are evaluated against a dns_map, and what they
- * missed is asked asynchronously before the next run. An evaluation costs microseconds. */
+ * missed is asked asynchronously before the next run. An evaluation costs microseconds. After 64 rounds there is one more, in which
+ * whatever is still unknown is DNS_FAILURE. */
 #ifndef BASE_REPLAY_H
 #define BASE_REPLAY_H
 

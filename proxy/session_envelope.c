@@ -150,5 +150,5 @@ void session_rcpt_failed(struct session *s, const char *why)
     struct decision_outcome outcome = {.stage = STAGE_RCPT, .action = "tempfail", .code = 450, .enhanced = SLICE("4.3.2"), .error = why};
     decision_log(s, &outcome);
     session_reply(s, 450, "4.3.2", "Mail system is not available, please try again later");
-    s->tx->refused++;
+    count_refused(s);
 }

@@ -27,14 +27,14 @@ def scenes():
     good = "anne@good.example"
     yield Scene("signed, from where it should come", good, signed(letter(good, "lunch"), "good.example"))
     yield Scene("no SPF, DKIM or DMARC at all", "bo@club.example", letter("bo@club.example", "meeting"))
-    yield Scene("signed by the bank, forwarded by another", "list@club.example",
+    yield Scene("the bank's letter, forwarded", "list@club.example",
                 signed(letter("news@bank.example", "statement"), "bank.example"))
     yield Scene("forged: the bank, unsigned", "ceo@bank.example", letter("ceo@bank.example", "urgent"))
-    yield Scene("forged: a signed letter of the bank, changed", "list@club.example",
+    yield Scene("forged: the bank's letter, changed", "list@club.example",
                 signed(letter("news@bank.example", "offer"), "bank.example").replace(b"Hello Alice.", b"Send money."))
-    yield Scene("forged: the shop, whose SPF says no", "sales@shop.example", letter("sales@shop.example", "sale"))
+    yield Scene("forged: the shop, against its SPF", "sales@shop.example", letter("sales@shop.example", "sale"))
     yield Scene("recipient unknown to Postfix", good, letter(good, "hello"), recipient="nosuch@weir.example")
-    yield Scene("smuggling: a second message behind LF.LF", "bo@club.example",
+    yield Scene("smuggling: a second one after LF.LF", "bo@club.example",
                 letter("bo@club.example", "trick", "Nothing to see.\n.\nMAIL FROM:<ceo@bank.example>\r\nRCPT TO:<alice@weir.example>\r\n"))
     for number in range(1, 5):
-        yield Scene(f"newsletter {number} of 4 within seconds", "news@club.example", letter("news@club.example", f"issue {number}"))
+        yield Scene(f"newsletter {number} of 4 at once", "news@club.example", letter("news@club.example", f"issue {number}"))

@@ -10,7 +10,7 @@ import servers
 
 PAIR = re.compile(r'([^\s="]+)=(?:"((?:[^"\\]|\\.)*)"|(\S*))')
 COLUMNS = ("message", "spf", "dkim", "dmarc", "rule", "reply", "delivered")
-WIDTHS = (42, 8, 6, 6, 18, 62, 9)
+WIDTHS = (36, 4, 4, 5, 17, 56, 9)
 
 
 class Session:
@@ -72,7 +72,17 @@ def play(scene, source):
     reply = session.send(scene)
     session.command("QUIT")
     facts = decision(position)
-    return [scene.title] + [facts.get(name, "-") for name in ("spf", "dkim", "dmarc", "rule")] + [reply, delivered(before)]
+    found = [facts.get(name, "-") for name in ("spf", "dkim", "dmarc")]
+    return [scene.title, *found, decided_by(facts), reply, delivered(before)]
+
+
+def decided_by(facts):
+    """The policy's rule; without one, who else said no."""
+    if "rule" in facts:
+        return facts["rule"]
+    if facts.get("action") == "accept":
+        return "-"
+    return "(Postfix's own)" if "backend.reply" in facts else "(SMTP itself)"
 
 
 def show(cells):
@@ -80,13 +90,13 @@ def show(cells):
 
 
 def invite(source):
-    server = f"--server 127.0.0.1:{servers.PORT} --to {messages.TO}"
-    inside = "" if os.readlink("/proc/self/ns/net") == os.readlink("/proc/1/ns/net") else f"sudo nsenter --net=/proc/{pid()}/ns/net "
+    inside = f"sudo nsenter --net=/proc/{pid()}/ns/net " if "--own-network" in sys.argv else ""
+    swaks = f"{inside}swaks --server 127.0.0.1:{servers.PORT} --local-interface {source} --to {messages.TO}"
     print(f"""
 Mailweir is running on 127.0.0.1:{servers.PORT}. Try it yourself:
 
-  {inside}swaks {server} --from anne@good.example
-  {inside}swaks {server} --from ceo@bank.example --local-interface {source}      (a forgery)
+  {swaks} --from anne@good.example
+  {swaks} --from ceo@bank.example      (a forgery)
 
 Mail       {servers.INBOX}
 Log        {servers.LOG}
@@ -109,11 +119,17 @@ def main():
     show(["-" * width for width in WIDTHS])
     for scene in messages.scenes():
         show(play(scene, source))
-    if "--once" in sys.argv:
-        servers.stop()
-    else:
+    if "--once" not in sys.argv:
         invite(source)
 
 
+def run():
+    try:
+        main()
+    finally:
+        if "--once" in sys.argv:
+            servers.stop()
+
+
 if __name__ == "__main__":
-    main()
+    run()

@@ -34,7 +34,7 @@ def start():
     start_postfix()
     mailweir = [f"{TOP}/build/release/mailweir", "run", "-c", f"{DIR}/mailweir.yaml"]
     with open(f"{DIR}/output", "ab") as output:
-        process = subprocess.Popen(mailweir, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd="/", start_new_session=True)
+        process = subprocess.Popen(mailweir, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True)
     with open(f"{DIR}/mailweir.pid", "w", encoding="ascii") as file:
         file.write(f"{process.pid}\n")
     wait_for_port(PORT)
@@ -42,8 +42,10 @@ def start():
 
 def start_postfix():
     master = f"{prefix()}/usr/lib/postfix/sbin/master"
-    subprocess.run([master, "-c", f"{DIR}/postfix", "-w"], check=True, env=dict(os.environ, LD_LIBRARY_PATH=f"{prefix()}/usr/lib/postfix"),
-                   stdin=subprocess.DEVNULL)
+    libraries = dict(os.environ, LD_LIBRARY_PATH=f"{prefix()}/usr/lib/postfix")
+    with open(f"{DIR}/output", "ab") as output:  # -w: goes on in the background once it is ready
+        subprocess.run([master, "-c", f"{DIR}/postfix", "-w"], check=True, env=libraries, stdin=subprocess.DEVNULL, stdout=output,
+                       stderr=output)
     wait_for_port(BACKEND)
 
 

@@ -68,7 +68,7 @@ static const struct fact_def facts[FACTS] = {
     {"dmarc.aligned", FACT_LIST, STAGE_DATA, FACT_TRANSACTION, NULL,
      "What speaks for the author's domain: spf, dkim, or both; absent if nothing does."},
     {"dmarc.reason", FACT_TEXT, STAGE_DATA, FACT_TRANSACTION, NULL, "Why the verdict is an error; absent if it is none."},
-    {"from", FACT_MAILBOX, STAGE_DATA, FACT_TRANSACTION, NULL,
+    {"from.address", FACT_MAILBOX, STAGE_DATA, FACT_TRANSACTION, NULL,
      "The author's address, from the From field; absent if there is no single domain."},
     {"from.domain", FACT_DOMAIN, STAGE_DATA, FACT_TRANSACTION, NULL, "The author's domain; absent if there is no single one."},
 };

@@ -114,7 +114,7 @@ static void read_result(SPF_response_t *response, SPF_errcode_t code, struct spf
     enum spf_result result = SPF_IS_PERMERROR;
     if (code == SPF_E_SUCCESS && response)
         result = results[SPF_response_result(response)];
-    *verdict = (struct spf_verdict){result, result == SPF_IS_PERMERROR ? "record could not be evaluated" : ""};
+    *verdict = (struct spf_verdict){.result = result, .reason = result == SPF_IS_PERMERROR ? "record could not be evaluated" : ""};
 }
 
 static void run_library(const struct spf_query *query, struct spf_verdict *verdict)
@@ -148,20 +148,22 @@ static bool run_safely(const struct spf_query *query, struct spf_verdict *verdic
 static void evaluate(const struct spf_query *query, struct dns_view *view, struct arena *arena, struct spf_verdict *verdict)
 {
     struct spf_gate gate;
-    *verdict = (struct spf_verdict){SPF_IS_NONE, ""};
+    *verdict = (struct spf_verdict){.result = SPF_IS_NONE, .reason = ""};
     if (query->domain.len == 0 || query->client.family == 0)
         return;
     if (is_loopback(&query->client)) {
         verdict->reason = "loopback clients are not checked";
         return;
     }
-    spf_gate_init(&gate, query, view, arena);
+    struct arena *scratch = arena_new(); /* the verdict's texts are static */
+    spf_gate_init(&gate, query, view, scratch);
     current = &gate;
     if (!run_safely(query, verdict))
-        *verdict = (struct spf_verdict){SPF_IS_TEMPERROR, "the SPF library failed"};
+        *verdict = (struct spf_verdict){.result = SPF_IS_TEMPERROR, .reason = "the SPF library failed"};
     current = NULL;
     if (gate.ended)
         *verdict = gate.verdict;
+    arena_free(&scratch);
 }
 
 const struct spf_engine spf_engine_libspf2 = {"libspf2", evaluate};

@@ -1,9 +1,9 @@
 /* spf_engines: the table of SPF engines and the words for results. See spf_eval.h. */
 #include "filters/spf/spf_eval.h"
 
-const char *const spf_engine_words[] = {"libspf2", NULL};
+const char *const spf_engine_words[] = {"strict", "libspf2", "both", NULL};
 
-static const struct spf_engine *const engines[] = {&spf_engine_libspf2};
+static const struct spf_engine *const engines[] = {&spf_engine_strict, &spf_engine_libspf2, &spf_engine_both};
 
 const struct spf_engine *spf_engine_at(int index)
 {

@@ -9,6 +9,8 @@
 
 enum spf_result { SPF_IS_NONE, SPF_IS_NEUTRAL, SPF_IS_PASS, SPF_IS_FAIL, SPF_IS_SOFTFAIL, SPF_IS_TEMPERROR, SPF_IS_PERMERROR };
 
+enum { SPF_MECHANISM_TEXT = 255 }; /* bytes of spf_verdict.mechanism */
+
 /** RFC 7208 §4.6.4, for one whole evaluation. */
 enum { SPF_TERMS_MAX = 10, SPF_VOIDS_MAX = 2, SPF_NAMES_MAX = 10 };
 
@@ -18,11 +20,19 @@ struct spf_query {
     struct slice helo;   /* as given by the client */
     struct slice local;  /* "postmaster" for the HELO identity and the null reverse-path */
     struct slice domain; /* the domain to check; normalised (domain_name.h), or empty: nothing to check */
+    bool explain;        /* fetch the text of exp= if the result is fail (§6.2) */
+    /* For explanations only: */
+    struct slice receiver; /* our own name */
+    int64_t now;           /* seconds since 1970 */
 };
 
 struct spf_verdict {
     enum spf_result result;
-    const char *reason; /* a few words in printable ASCII, in the arena or static; "" if there is nothing to add */
+    const char *reason;       /* a few words in printable ASCII, in the arena or static; "" if there is nothing to add */
+    struct slice mechanism;   /* what matched, as written in the record; empty: nothing, or the engine does not say */
+    struct slice explanation; /* printable ASCII, bounded; empty: none */
+    bool compared;            /* two engines were run: */
+    enum spf_result second;   /* what the other one says */
 };
 
 struct spf_engine {
@@ -30,7 +40,9 @@ struct spf_engine {
     void (*evaluate)(const struct spf_query *query, struct dns_view *view, struct arena *arena, struct spf_verdict *verdict);
 };
 
-extern const struct spf_engine spf_engine_libspf2;
+extern const struct spf_engine spf_engine_strict;  /* RFC 7208 to the letter; the only one with mechanism and explanation */
+extern const struct spf_engine spf_engine_libspf2; /* behind a gate, see spf_gate.h */
+extern const struct spf_engine spf_engine_both;    /* the verdict of strict; libspf2 is the second */
 
 /** "none", "neutral", "pass", "fail", "softfail", "temperror", "permerror" */
 const char *spf_result_word(enum spf_result result);

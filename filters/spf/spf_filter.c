@@ -2,6 +2,7 @@
  *
  * Both identities are checked in one replay that begins with MAIL, overlaps what follows, and is waited for at RCPT.
  * Results are published once, when the replay is done. The null reverse-path stands for postmaster@HELO (§2.4). */
+#include "base/clock.h"
 #include "base/replay.h"
 #include "filters/domain_name.h"
 #include "filters/filter.h"
@@ -9,6 +10,7 @@
 
 struct spf_config {
     int engine;
+    bool explanation;
 };
 
 struct spf_tx {
@@ -22,22 +24,50 @@ static const struct option options[] = {
     {.key = "engine",
      .type = OPTION_WORD,
      .offset = offsetof(struct spf_config, engine),
-     .fallback = "libspf2",
+     .fallback = "strict",
      .words = spf_engine_words,
-     .doc = "What evaluates the records: libspf2, behind a gate of our own."},
+     .doc = "What evaluates the records: strict (RFC 7208 to the letter), libspf2 (behind a gate of our own), or both: the verdict of "
+            "strict, and fact spf.disagree tells whether libspf2 differs."},
+    {.key = "explanation",
+     .type = OPTION_BOOL,
+     .offset = offsetof(struct spf_config, explanation),
+     .fallback = "false",
+     .doc = "Fetch the explanation that a domain offers for a fail (exp=) and publish it as spf.explanation. It is the domain owner's "
+            "text, cut to one line of printable ASCII. Engine libspf2 never does."},
     {0},
 };
 
 static const char *const words[] = {"none", "neutral", "pass", "fail", "softfail", "temperror", "permerror", NULL};
 
-enum { FACT_SPF, FACT_SPF_DOMAIN, FACT_SPF_HELO, FACT_SPF_REASON, FACTS };
+static const char *const yes_no[] = {"no", "yes", NULL};
+
+enum {
+    FACT_SPF,
+    FACT_SPF_DOMAIN,
+    FACT_SPF_HELO,
+    FACT_SPF_REASON,
+    FACT_SPF_MECHANISM,
+    FACT_SPF_EXPLANATION,
+    FACT_SPF_SECOND,
+    FACT_SPF_DISAGREE,
+    FACTS
+};
 
 static const struct fact_def facts[FACTS] = {
     {"spf", FACT_WORD, STAGE_RCPT, FACT_TRANSACTION, words, "SPF verdict for the reverse-path's domain (RFC 7208)."},
     {"spf.domain", FACT_DOMAIN, STAGE_RCPT, FACT_TRANSACTION, NULL, "The domain that was checked; absent if there was none."},
     {"spf.helo", FACT_WORD, STAGE_RCPT, FACT_TRANSACTION, words, "SPF verdict for the HELO name."},
     {"spf.reason", FACT_TEXT, STAGE_RCPT, FACT_TRANSACTION, NULL, "Why the verdict is an error; absent if it is none."},
+    {"spf.mechanism", FACT_TEXT, STAGE_RCPT, FACT_TRANSACTION, NULL,
+     "What decided about the reverse-path, as it stands in the domain's record; absent if nothing matched."},
+    {"spf.explanation", FACT_TEXT, STAGE_RCPT, FACT_TRANSACTION, NULL, "What the domain has to say about a fail; see option explanation."},
+    {"spf.second", FACT_WORD, STAGE_RCPT, FACT_TRANSACTION, words, "Engine both: what libspf2 says about the reverse-path's domain."},
+    {"spf.disagree", FACT_WORD, STAGE_RCPT, FACT_TRANSACTION, yes_no, "Engine both: do the engines differ about one of the identities?"},
 };
+
+/* The reverse-path comes first, and the HELO name is looked at beside it only while the message has asked for few names: a client
+ * may say any HELO, and one with a hostile zone must not use up the budget that the reverse-path's verdict needs. */
+enum { HELO_EARLY_NAMES = 10 };
 
 static void evaluate(void *data, struct dns_view *view)
 {
@@ -45,8 +75,9 @@ static void evaluate(void *data, struct dns_view *view)
     const struct spf_config *config = tx->ctx->config;
     struct arena *arena = tx->ctx->tx->arena;
     const struct spf_engine *engine = spf_engine_at(config->engine);
-    engine->evaluate(&tx->helo, view, arena, &tx->helo_verdict);
     engine->evaluate(&tx->mail_from, view, arena, &tx->mail_from_verdict);
+    if (view->missed == 0 || dns_map_wanted(view->map) < HELO_EARLY_NAMES)
+        engine->evaluate(&tx->helo, view, arena, &tx->helo_verdict);
 }
 
 static struct slice mailbox(struct filter_ctx *ctx, const struct spf_query *query)
@@ -71,6 +102,30 @@ static void publish_results(struct filter_ctx *ctx, const struct spf_tx *tx)
                                                          .property_count = 1});
 }
 
+static void publish_details(struct filter_ctx *ctx, const struct spf_verdict *verdict)
+{
+    if (verdict->reason[0])
+        filter_fact_text(ctx, FACT_SPF_REASON, slice_of(verdict->reason));
+    if (verdict->mechanism.len)
+        filter_fact_text(ctx, FACT_SPF_MECHANISM, verdict->mechanism);
+    if (verdict->explanation.len)
+        filter_fact_text(ctx, FACT_SPF_EXPLANATION, verdict->explanation);
+}
+
+static bool differs(const struct spf_verdict *verdict)
+{
+    return verdict->compared && verdict->second != verdict->result;
+}
+
+static void publish_comparison(struct filter_ctx *ctx, const struct spf_tx *tx)
+{
+    const struct spf_verdict *verdict = &tx->mail_from_verdict;
+    if (!verdict->compared)
+        return;
+    filter_fact_word(ctx, FACT_SPF_SECOND, spf_result_word(verdict->second));
+    filter_fact_word(ctx, FACT_SPF_DISAGREE, yes_no[differs(verdict) || differs(&tx->helo_verdict)]);
+}
+
 static void done(void *data)
 {
     struct spf_tx *tx = data;
@@ -82,8 +137,8 @@ static void done(void *data)
     filter_fact_word(ctx, FACT_SPF_HELO, spf_result_word(tx->helo_verdict.result));
     if (tx->mail_from.domain.len)
         filter_fact_text(ctx, FACT_SPF_DOMAIN, tx->mail_from.domain);
-    if (tx->mail_from_verdict.reason[0])
-        filter_fact_text(ctx, FACT_SPF_REASON, slice_of(tx->mail_from_verdict.reason));
+    publish_details(ctx, &tx->mail_from_verdict);
+    publish_comparison(ctx, tx);
     publish_results(ctx, tx);
     if (waiting)
         filter_resume(ctx);
@@ -93,11 +148,15 @@ static void done(void *data)
 static void fill_queries(struct filter_ctx *ctx, struct spf_tx *tx)
 {
     const struct mail_path *sender = &ctx->tx->sender;
+    const struct spf_config *config = ctx->config;
     tx->helo.client = ctx->session->client;
     tx->helo.helo = ctx->session->helo;
     tx->helo.local = SLICE("postmaster");
     domain_name_normalise(ctx->session->helo, ctx->tx->arena, &tx->helo.domain);
     tx->mail_from = tx->helo;
+    tx->mail_from.explain = config->explanation;
+    tx->mail_from.receiver = slice_of(ctx->session->hostname);
+    tx->mail_from.now = clock_unix_ms() / 1000;
     if (sender->null)
         return;
     tx->mail_from.local = sender->local;

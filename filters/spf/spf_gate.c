@@ -11,6 +11,7 @@
 #include "filters/spf/spf_names.h"
 #include "filters/spf/spf_record.h"
 
+enum { RECORD_BYTES_MAX = 2048 }; /* longer records never get near the library */
 enum { PIECE_BYTES_MAX = 440 /* compiled bytes of one piece; the library's cap is 511 */, TERM_BYTES_MAX = 300 };
 
 struct gate_entry {
@@ -46,7 +47,7 @@ void spf_gate_init(struct spf_gate *gate, const struct spf_query *query, struct 
 static struct gate_answer end_with(struct spf_gate *gate, enum spf_result result, const char *reason)
 {
     if (!gate->ended)
-        gate->verdict = (struct spf_verdict){result, reason};
+        gate->verdict = (struct spf_verdict){.result = result, .reason = reason};
     gate->ended = true;
     return result == SPF_IS_TEMPERROR ? later : nothing;
 }
@@ -85,7 +86,7 @@ static bool count_term(struct spf_gate *gate)
 static const struct dns_answer *ask_for_term(struct spf_gate *gate, struct slice name, enum dns_type type, struct gate_answer *out)
 {
     *out = nothing;
-    if (!count_term(gate))
+    if (!count_term(gate) || !is_askable(name))
         return NULL;
     const struct dns_answer *answer = ask(gate, name, type);
     if (!answer) {
@@ -249,7 +250,7 @@ static struct gate_answer find_record(struct spf_gate *gate, size_t number)
         return no_record(gate, number == 0);
     if (found > 1)
         return end_with(gate, SPF_IS_PERMERROR, "several SPF records");
-    const char *error = spf_record_parse(text, gate->arena, &record);
+    const char *error = text.len > RECORD_BYTES_MAX ? "record is too long" : spf_record_parse(text, gate->arena, &record);
     if (error)
         return end_with(gate, SPF_IS_PERMERROR, error);
     return one_text(gate, rewrite_record(gate, &record, entry.name));

@@ -5,7 +5,19 @@
 #include "filters/domain_name.h"
 #include "filters/spf/spf_names.h"
 
-enum { EXPANSION_MAX = 4096 }; /* bytes of an expansion before it is cut; more is no name anyway */
+#include <inttypes.h>
+
+/* Of an expansion only the end can become a name (§7.3): beyond MAX bytes all but the last KEPT are dropped. */
+enum { EXPANSION_MAX = 4096, EXPANSION_KEPT = 512 };
+
+/* Where the macro string stands. */
+enum place {
+    IN_DOMAIN,   /* domain-spec */
+    IN_MODIFIER, /* unknown modifier: any letter */
+    IN_TEXT,     /* explanation: any letter, and blanks */
+};
+
+enum { ESCAPED_BLANK = 1 }; /* "%-", written as "%20" */
 
 struct part {
     bool is_macro;
@@ -35,7 +47,7 @@ static bool scan_transformers(struct slice *s, struct part *part)
 }
 
 /* "%{" letter transformers *delimiter "}"; *s stands behind the brace. */
-static bool scan_macro(struct slice *s, struct part *part)
+static bool scan_macro(struct slice *s, enum place place, struct part *part)
 {
     ptrdiff_t close = slice_index(*s, '}');
     if (close < 1)
@@ -46,7 +58,7 @@ static bool scan_macro(struct slice *s, struct part *part)
     part->letter = ascii_lower(inside.ptr[0]);
     part->escape = part->letter != inside.ptr[0];
     inside = slice_skip(inside, 1);
-    if (!strchr("slodiphv", part->letter) || !scan_transformers(&inside, part))
+    if (!part->letter || !strchr(place == IN_DOMAIN ? "slodiphv" : "slodiphvcrt", part->letter) || !scan_transformers(&inside, part))
         return false;
     for (size_t i = 0; i < inside.len; i++)
         if (inside.ptr[i] == '\0' || !strchr(".-+,/_=", inside.ptr[i]))
@@ -56,10 +68,10 @@ static bool scan_macro(struct slice *s, struct part *part)
 }
 
 /* Takes the next part off *s. False: malformed. */
-static bool scan_part(struct slice *s, struct part *part)
+static bool scan_part(struct slice *s, enum place place, struct part *part)
 {
     *part = (struct part){.literal = s->ptr[0]};
-    if (s->ptr[0] <= ' ' || s->ptr[0] > '~')
+    if (s->ptr[0] > '~' || s->ptr[0] < (place == IN_TEXT ? ' ' : '!'))
         return false;
     *s = slice_skip(*s, 1);
     if (part->literal != '%')
@@ -69,8 +81,8 @@ static bool scan_part(struct slice *s, struct part *part)
     char c = s->ptr[0];
     *s = slice_skip(*s, 1);
     if (c == '{')
-        return scan_macro(s, part);
-    part->literal = c == '_' ? ' ' : c; /* "%-" is a URL-encoded blank and written out by expand_literal */
+        return scan_macro(s, place, part);
+    part->literal = c == '_' ? ' ' : c == '-' ? ESCAPED_BLANK : c;
     return c == '%' || c == '_' || c == '-';
 }
 
@@ -78,7 +90,7 @@ bool spf_macro_is_string(struct slice text)
 {
     struct part part;
     while (text.len)
-        if (!scan_part(&text, &part))
+        if (!scan_part(&text, IN_MODIFIER, &part))
             return false;
     return true;
 }
@@ -102,7 +114,7 @@ bool spf_macro_is_domain_spec(struct slice text)
     if (text.len == 0)
         return false;
     while (rest.len)
-        if (!scan_part(&rest, &part))
+        if (!scan_part(&rest, IN_DOMAIN, &part))
             return false;
     if (part.is_macro)
         return true;
@@ -128,6 +140,7 @@ static struct slice address_text(const struct net_addr *addr, struct arena *aren
 
 static struct slice macro_value(char letter, const struct spf_query *query, struct slice domain, struct dns_view *view, struct arena *arena)
 {
+    char text[NET_ADDR_TEXT];
     switch (letter) {
     case 's':
         return slice_of(arena_format(arena, "%.*s@%.*s", SLICE_FMT(query->local), SLICE_FMT(query->domain)));
@@ -143,6 +156,12 @@ static struct slice macro_value(char letter, const struct spf_query *query, stru
         return spf_names_of_client(&query->client, domain, view, arena);
     case 'h':
         return query->helo;
+    case 'c':
+        return arena_copy(arena, slice_of(net_addr_format_ip(&query->client, text)));
+    case 'r':
+        return query->receiver.len ? query->receiver : SLICE("unknown");
+    case 't':
+        return slice_of(arena_format(arena, "%" PRId64, query->now));
     default:
         return query->client.family == AF_INET6 ? SLICE("ip6") : SLICE("in-addr");
     }
@@ -206,12 +225,31 @@ static struct slice cut_to_name(struct slice name)
     return name;
 }
 
-static void expand_literal(struct buf *out, char literal)
+static void expand_part(const struct part *part, const struct spf_query *query, struct slice domain, struct dns_view *view,
+                        struct arena *arena, struct buf *out)
 {
-    if (literal == '-')
-        buf_add_text(out, "%20");
+    if (!part->is_macro) {
+        buf_add(out, part->literal == ESCAPED_BLANK ? SLICE("%20") : slice_make(&part->literal, 1));
+        return;
+    }
+    struct slice value = transform(macro_value(part->letter, query, domain, view, arena), part, arena);
+    if (part->escape)
+        add_escaped(out, value);
     else
-        buf_add_byte(out, literal);
+        buf_add(out, value);
+}
+
+static void keep_end(struct buf *b)
+{
+    if (b->len <= EXPANSION_MAX)
+        return;
+    memmove(b->ptr, b->ptr + b->len - EXPANSION_KEPT, EXPANSION_KEPT);
+    b->len = EXPANSION_KEPT;
+}
+
+static bool needs_local(const struct part *part)
+{
+    return part->is_macro && (part->letter == 's' || part->letter == 'l');
 }
 
 bool spf_macro_expand(struct slice spec, const struct spf_query *query, struct slice domain, struct dns_view *view, struct arena *arena,
@@ -220,25 +258,30 @@ bool spf_macro_expand(struct slice spec, const struct spf_query *query, struct s
     struct buf expanded = {0};
     struct part part;
     bool matchable = true;
-    while (spec.len && expanded.len < EXPANSION_MAX) {
-        bool escaped = spec.ptr[0] == '%';
-        if (!scan_part(&spec, &part))
-            break;
-        if (!part.is_macro && escaped) {
-            expand_literal(&expanded, part.literal);
-        } else if (!part.is_macro) {
-            buf_add_byte(&expanded, part.literal);
-        } else {
-            bool local = part.letter == 's' || part.letter == 'l';
-            matchable = matchable && (!local || is_ascii(query->local));
-            struct slice value = transform(macro_value(part.letter, query, domain, view, arena), &part, arena);
-            if (part.escape)
-                add_escaped(&expanded, value);
-            else
-                buf_add(&expanded, value);
-        }
+    if (slice_index(spec, '%') < 0) {
+        *out = cut_to_name(spec);
+        return true;
+    }
+    while (spec.len && scan_part(&spec, IN_DOMAIN, &part)) {
+        matchable = matchable && (!needs_local(&part) || is_ascii(query->local));
+        expand_part(&part, query, domain, view, arena, &expanded);
+        keep_end(&expanded);
     }
     *out = cut_to_name(arena_copy(arena, buf_slice(&expanded)));
     buf_release(&expanded);
     return matchable;
+}
+
+bool spf_macro_explain(struct slice text, const struct spf_query *query, struct slice domain, struct dns_view *view, struct arena *arena,
+                       struct slice *out)
+{
+    struct buf expanded = {0};
+    struct part part;
+    bool valid = true;
+    while (text.len && (valid = scan_part(&text, IN_TEXT, &part)))
+        if (expanded.len < SPF_EXPLANATION_MAX)
+            expand_part(&part, query, domain, view, arena, &expanded);
+    *out = arena_copy(arena, slice_first(buf_slice(&expanded), SPF_EXPLANATION_MAX));
+    buf_release(&expanded);
+    return valid;
 }

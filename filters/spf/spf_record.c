@@ -9,7 +9,6 @@ struct parser {
     struct arena *arena;
     struct spf_record *record;
     const struct spf_term **last;
-    bool has_exp;
 };
 
 /* What stands behind the name of a mechanism: ":domain-spec" and prefix lengths. */
@@ -150,8 +149,9 @@ static bool fill_term(struct spf_term *term, struct slice rest)
 static const char *parse_mechanism(struct parser *p, struct slice text)
 {
     struct spf_term *term = arena_alloc(p->arena, sizeof *term);
+    term->text = text;
     term->qualifier = '+';
-    if (text.len && strchr("+-~?", text.ptr[0])) {
+    if (text.len && text.ptr[0] && strchr("+-~?", text.ptr[0])) {
         term->qualifier = text.ptr[0];
         text = slice_skip(text, 1);
     }
@@ -182,14 +182,16 @@ static const char *parse_modifier(struct parser *p, struct slice name, struct sl
     bool redirect = slice_eq_nocase(name, SLICE("redirect")), exp = slice_eq_nocase(name, SLICE("exp"));
     if (!redirect && !exp)
         return spf_macro_is_string(value) ? NULL : "malformed modifier in the record";
-    if ((redirect && p->record->has_redirect) || (exp && p->has_exp))
+    if ((redirect && p->record->has_redirect) || (exp && p->record->has_exp))
         return "modifier given twice in the record";
     if (!spf_macro_is_domain_spec(value))
         return "malformed modifier in the record";
-    p->has_exp = p->has_exp || exp;
     if (redirect) {
         p->record->has_redirect = true;
         p->record->redirect = value;
+    } else {
+        p->record->has_exp = true;
+        p->record->exp = value;
     }
     return NULL;
 }

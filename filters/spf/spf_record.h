@@ -8,12 +8,13 @@
 #include "base/dns.h"
 #include "base/net_addr.h"
 
-enum { SPF_RECORD_MAX = 2048 }; /* bytes; longer ones are not looked at */
+enum { SPF_RECORD_MAX = 8192 }; /* bytes; longer ones are not looked at */
 
 enum spf_mechanism { SPF_ALL, SPF_INCLUDE, SPF_A, SPF_MX, SPF_PTR, SPF_IP4, SPF_IP6, SPF_EXISTS };
 
 struct spf_term {
-    char qualifier; /* '+', '-', '~' or '?' */
+    struct slice text; /* as it stands in the record, printable ASCII */
+    char qualifier;    /* '+', '-', '~' or '?' */
     enum spf_mechanism mechanism;
     struct slice domain;         /* domain-spec with its macros; empty: the current domain */
     unsigned prefix4, prefix6;   /* of a and mx; of ip4 and ip6 the one that fits */
@@ -25,6 +26,8 @@ struct spf_record {
     const struct spf_term *terms;
     bool has_redirect;
     struct slice redirect; /* domain-spec */
+    bool has_exp;
+    struct slice exp; /* domain-spec */
 };
 
 /** Chooses the one record that begins with "v=spf1" (§4.5). Returns how many there are; *text is the first. */

@@ -8,6 +8,7 @@ from lab.mail import message
 from lab.mailweir import ADDRESS, HOSTNAME, PORT, Mailweir, status
 from lab.postfix import Postfix
 from lab.server import port_open, wait_for
+from lab.zones import World
 
 ACCEPT_ALL = "policies: {inbound: {}}\n"
 REFUSE_ALL = """
@@ -23,6 +24,7 @@ policies:
 
 def setUpModule():
     global postfix
+    World(unittest.addModuleCleanup)
     postfix = Postfix().start()
     unittest.addModuleCleanup(postfix.stop)
 
@@ -31,6 +33,7 @@ class Processes(unittest.TestCase):
     def setUp(self):
         self.mailweir = Mailweir(postfix, more=ACCEPT_ALL, workers=2).start()
         self.addCleanup(lambda: self.mailweir.stop())
+        wait_for(lambda: len(self.mailweir.records(event="backend.up")) == 2, "two workers that have met the backend")
 
     def deliver(self):
         content = message()
@@ -78,7 +81,7 @@ class Processes(unittest.TestCase):
             self.assertEqual(old.command("MAIL FROM:<anne@good.example>").code, 250)
             self.mailweir.configure(more=REFUSE_ALL)
             self.mailweir.reload()
-            wait_for(lambda: send(ADDRESS, message()).code == 550, "the new policy")
+            wait_for(refuses, "the new policy")
             self.finish(old)
         wait_for(lambda: len(self.mailweir.children()) == 2, "the old workers to leave")
 
@@ -86,6 +89,13 @@ class Processes(unittest.TestCase):
         with Client(ADDRESS) as client:
             self.assertEqual(client.command("MAIL FROM:<anne@good.example>").code, 250)
             self.mailweir.process.send_signal(signal.SIGTERM)
-            wait_for(lambda: not port_open(ADDRESS, PORT), "the port to close")
+            wait_for(lambda: len(self.mailweir.records(event="worker.drain")) == 2, "both workers to drain")
+            self.assertFalse(port_open(ADDRESS, PORT), "the port still takes connections, which nobody will serve")
             self.finish(client)
         self.assertEqual(self.mailweir.process.wait(20), 0)
+
+
+def refuses():
+    """Whether a recipient is refused now; nothing is sent."""
+    with Client(ADDRESS) as client:
+        return client.mail("anne@good.example", "alice@weir.example")[-1].code == 550

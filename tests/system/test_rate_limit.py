@@ -4,6 +4,7 @@ import unittest
 from lab.client import Client
 from lab.mailweir import ADDRESS, Mailweir
 from lab.postfix import Postfix
+from lab.zones import World
 
 LIMITS = """
 filters:
@@ -23,6 +24,7 @@ policies:
 class RateLimit(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
+        World(cls.addClassCleanup)
         cls.postfix = Postfix().start()
         cls.addClassCleanup(cls.postfix.stop)
 

@@ -5,6 +5,7 @@ from lab.client import Client
 from lab.exim import Exim
 from lab.mailweir import ADDRESS, Mailweir
 from lab.postfix import Postfix
+from lab.zones import World
 
 ENDS = [b"\n.\n", b"\n.\r\n", b"\r.\r", b"\r.\n", b"\n.\r", b"\r.\r\n", b"\r\n.\n", b"\r\n.\r", b"\r\n.\x00\r\n", b"\r\n\x00.\r\n",
         b"\r\n.\r\r\n", b"\n\n.\n\n", b"\r\n.\x00\n"]
@@ -16,6 +17,7 @@ class Smuggling:
     """What holds for every backend."""
 
     def setUp(self):
+        World(self.addCleanup)
         self.backend = self.make_backend().start()
         self.addCleanup(self.backend.stop)
 

@@ -55,7 +55,7 @@ class Delivered:
         return b"".join(self.fields[self.of_backend():]) + self.rest
 
     def added(self, hostname):
-        """The fields that Mailweir put on top: its Received and its Authentication-Results, in order."""
+        """The fields that Mailweir put on top: its Authentication-Results and its Received, in order."""
         found = []
         for field in self.fields[self.of_backend():]:
             by_us = b"by " + hostname.encode() in field if name_of(field) == "received" else hostname.encode() in field

@@ -17,6 +17,7 @@ daemon_directory = {prefix}/usr/lib/postfix/sbin
 command_directory = {prefix}/usr/sbin
 shlib_directory = {prefix}/usr/lib/postfix
 meta_directory = {meta}
+import_environment = MAIL_CONFIG MAIL_DEBUG MAIL_LOGTAG TZ LANG=C POSTLOG_SERVICE POSTLOG_HOSTNAME LD_LIBRARY_PATH={prefix}/usr/lib/postfix
 maillog_file = {root}/mail.log
 maillog_file_prefixes = {root}
 myhostname = backend.example

@@ -7,9 +7,9 @@ STRANGER = "11.1.66.66"
 
 
 class World:
-    """Keys and zones; `server` is started and has to be stopped."""
+    """Keys and zones, served until the test's cleanup (its addCleanup, addClassCleanup or addModuleCleanup) stops the server."""
 
-    def __init__(self):
+    def __init__(self, add_cleanup):
         self.rsa, self.ed = RsaKey("good.example"), Ed25519Key("good.example")
         self.bogus_key, self.plain_key = RsaKey("bogus.example"), RsaKey("plain.example")
         good = (f'@ TXT "v=spf1 include:_spf.good.example -all"\n_spf TXT "v=spf1 ip4:11.1.1.0/24 -all"\n'
@@ -20,4 +20,5 @@ class World:
         plain = f'@ TXT "v=spf1 ip4:11.1.1.0/24 ~all"\nrsa._domainkey TXT {texts(self.plain_key.record())}\n'
         loop = '@ TXT "v=spf1 include:loop.example -all"\n'
         self.server = NameServer({"good.example": good, "bogus.example": bogus, "plain.example": plain, "loop.example": loop,
-                                  "empty.example": ""}, signed=["good.example"], bogus=["bogus.example"])
+                                  "empty.example": ""}, signed=["good.example"], bogus=["bogus.example"]).start()
+        add_cleanup(self.server.stop)

@@ -215,7 +215,7 @@ START_TEST(a_real_message_passes_all_three)
     expect("dmarc.policy", "reject");
     expect("dmarc.domain", "example.com");
     expect("dmarc.aligned", "spf,dkim");
-    expect("from", "alice@example.com");
+    expect("from.address", "alice@example.com");
     expect("from.domain", "example.com");
     auth_results_format(&results, "mx.example.org", &out);
     ck_assert_ptr_nonnull(strstr(out.ptr, "\tspf=pass smtp.mailfrom=alice@example.com;\r\n"));
@@ -277,7 +277,7 @@ START_TEST(two_from_fields_have_no_author)
     expect("dmarc", "permerror");
     expect("dmarc.reason", "several From fields");
     expect("dmarc.policy", "");
-    expect("from", "");
+    expect("from.address", "");
     expect("from.domain", "");
     teardown();
 }

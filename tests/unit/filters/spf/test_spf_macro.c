@@ -86,6 +86,23 @@ START_TEST(a_local_part_beyond_ascii_matches_nothing)
 }
 END_TEST
 
+START_TEST(an_explanation_may_have_blanks_and_more_letters)
+{
+    setup("2001:db8::cb01");
+    struct slice out;
+    query.receiver = SLICE("mx.here.example");
+    query.now = 5;
+    ck_assert(spf_macro_explain(SLICE("%{c} at %{r} on %{t}."), &query, query.domain, &view, arena, &out));
+    ck_slice_eq(out, "2001:db8::cb01 at mx.here.example on 5.");
+    query.receiver = SLICE("");
+    ck_assert(spf_macro_explain(SLICE("%{r}"), &query, query.domain, &view, arena, &out));
+    ck_slice_eq(out, "unknown");
+    ck_assert(!spf_macro_explain(SLICE("a\tb"), &query, query.domain, &view, arena, &out));
+    ck_assert(!spf_macro_explain(SLICE("%{}"), &query, query.domain, &view, arena, &out));
+    arena_free(&arena);
+}
+END_TEST
+
 static void expand_p(void *ctx, struct dns_view *v)
 {
     struct slice *out = ctx;
@@ -124,4 +141,4 @@ END_TEST
 
 UNIT_MAIN("filters/spf/spf_macro", the_examples_of_the_rfc_hold, ipv6_addresses_are_nibbles, capitals_escape_and_percent_stands_for_itself,
           long_names_lose_labels_from_the_left, a_local_part_beyond_ascii_matches_nothing, the_p_macro_prefers_the_domain_itself,
-          the_p_macro_of_a_nameless_client_is_unknown)
+          the_p_macro_of_a_nameless_client_is_unknown, an_explanation_may_have_blanks_and_more_letters)

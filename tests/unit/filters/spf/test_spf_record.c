@@ -16,8 +16,10 @@ START_TEST(every_term_is_read)
     ck_assert_int_eq(term->mechanism, SPF_IP4);
     ck_assert_int_eq(term->qualifier, '+');
     ck_assert_uint_eq(term->prefix4, 24);
+    ck_slice_eq(term->text, "ip4:192.0.2.0/24");
     term = term->next;
     ck_assert_int_eq(term->mechanism, SPF_A);
+    ck_slice_eq(term->text, "-A:mail.example.com/28//64");
     ck_assert_int_eq(term->qualifier, '-');
     ck_slice_eq(term->domain, "mail.example.com");
     ck_assert_uint_eq(term->prefix4, 28);
@@ -56,6 +58,7 @@ START_TEST(malformed_records_are_refused_as_a_whole)
         "v=spf1 all:foo.example",
         "v=spf1 -all/8",
         "v=spf1 include:%{c}.example.com",
+        "v=spf1 exp=%{r}.example.com",
         "v=spf1 exists:%{d0}.example.com",
         "v=spf1 exists:%{x}.example.com",
         "v=spf1 exists:%{d}}.example.com{",
@@ -80,6 +83,16 @@ START_TEST(malformed_records_are_refused_as_a_whole)
 }
 END_TEST
 
+/* Found by fuzz_spf: a NUL was taken for a qualifier. */
+START_TEST(a_nul_is_no_qualifier)
+{
+    struct arena *arena = arena_new();
+    struct spf_record record;
+    ck_assert_ptr_nonnull(spf_record_parse(SLICE("v=spf1 \0all"), arena, &record));
+    arena_free(&arena);
+}
+END_TEST
+
 START_TEST(unknown_modifiers_are_ignored)
 {
     struct arena *arena = arena_new();
@@ -88,16 +101,19 @@ START_TEST(unknown_modifiers_are_ignored)
     ck_assert_ptr_null(record.terms);
     ck_assert(record.has_redirect);
     ck_slice_eq(record.redirect, "_spf.%{o}");
+    ck_assert(record.has_exp);
+    ck_slice_eq(record.exp, "explain.%{d}");
+    ck_assert_ptr_null(parse(arena, "v=spf1 a=%{c}%{r}%{t}", &record));
     arena_free(&arena);
 }
 END_TEST
 
-START_TEST(a_record_over_2048_bytes_is_not_looked_at)
+START_TEST(a_record_over_8192_bytes_is_not_looked_at)
 {
     struct arena *arena = arena_new();
     struct spf_record record;
-    char *text = arena_alloc(arena, 2100);
-    memset(text, ' ', 2060);
+    char *text = arena_alloc(arena, SPF_RECORD_MAX + 2);
+    memset(text, ' ', SPF_RECORD_MAX + 1);
     memcpy(text, "v=spf1", 6);
     ck_assert_str_eq(parse(arena, text, &record), "record is too long");
     arena_free(&arena);
@@ -116,5 +132,5 @@ START_TEST(the_version_decides_which_txt_record_it_is)
 }
 END_TEST
 
-UNIT_MAIN("filters/spf/spf_record", every_term_is_read, malformed_records_are_refused_as_a_whole, unknown_modifiers_are_ignored,
-          a_record_over_2048_bytes_is_not_looked_at, the_version_decides_which_txt_record_it_is)
+UNIT_MAIN("filters/spf/spf_record", every_term_is_read, malformed_records_are_refused_as_a_whole, a_nul_is_no_qualifier,
+          unknown_modifiers_are_ignored, a_record_over_8192_bytes_is_not_looked_at, the_version_decides_which_txt_record_it_is)
