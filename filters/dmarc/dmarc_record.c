@@ -50,14 +50,29 @@ static bool read_policy(struct slice value, enum dmarc_policy *policy)
     return false;
 }
 
+/* scheme ":" something (RFC 3986 §3), and for mailto: an address. Commas cannot be in it. */
+static bool is_uri(struct slice text)
+{
+    ptrdiff_t colon = slice_index(text, ':');
+    struct slice rest = slice_skip(text, (size_t)(colon + 1));
+    if (colon < 1 || rest.len == 0 || !ascii_is_alpha(text.ptr[0]))
+        return false;
+    for (ptrdiff_t i = 1; i < colon; i++)
+        if (!ascii_is_alnum(text.ptr[i]) && text.ptr[i] != '+' && text.ptr[i] != '-' && text.ptr[i] != '.')
+            return false;
+    for (size_t i = 0; i < rest.len; i++)
+        if (rest.ptr[i] <= ' ' || rest.ptr[i] > '~')
+            return false;
+    ptrdiff_t at = slice_index(rest, '@');
+    return !slice_eq_nocase(slice_first(text, (size_t)colon), SLICE("mailto")) || (at > 0 && (size_t)at < rest.len - 1);
+}
+
 static bool holds_uri(struct slice list)
 {
     struct slice uri;
-    while (slice_split(&list, ',', &uri)) {
-        uri = slice_trim(uri);
-        if (slice_starts_nocase(uri, SLICE("mailto:")) && slice_index(uri, '@') > (ptrdiff_t)sizeof "mailto:" - 1)
+    while (slice_split(&list, ',', &uri))
+        if (is_uri(slice_trim(uri)))
             return true;
-    }
     return false;
 }
 
