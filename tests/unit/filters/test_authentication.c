@@ -94,6 +94,7 @@ static const char zone[] = "example.com TXT \"v=spf1 ip4:192.0.2.0/24 -all\"\n"
                            "mail.example.com A 192.0.2.1\n"
                            "_dmarc.example.com TXT \"v=DMARC1; p=reject\"\n"
                            "_dmarc.mail.example.com TXT \"none\"\n"
+                           "_dmarc.com TXT \"none\"\n"
                            "evil.net TXT \"v=spf1 +all\"\n"
                            "_dmarc.evil.net TXT \"v=none\"\n";
 
