@@ -14,7 +14,6 @@ struct slot {
 struct dns_map {
     struct arena *arena;
     unsigned budget, wanted, refused;
-    unsigned kept, kept_used; /* of the budget, for views with `reserve` */
     struct dns_map_watch watch;
     struct dns_map_entry *first, **last;
     struct slot **buckets;
@@ -115,14 +114,6 @@ void dns_map_put(struct dns_map *map, struct slice name, enum dns_type type, con
         entry->answer = copy_answer(map->arena, answer);
 }
 
-void dns_map_keep(struct dns_map *map, unsigned queries)
-{
-    if (queries > map->budget / 2)
-        queries = map->budget / 2;
-    if (queries > map->kept)
-        map->kept = queries;
-}
-
 unsigned dns_map_wanted(const struct dns_map *map)
 {
     return map->wanted;
@@ -134,16 +125,13 @@ unsigned dns_map_refused(const struct dns_map *map)
 }
 
 /** Notes a name that nobody has looked up before, if the budget allows; else it stays unknown and NULL is returned. */
-static struct dns_map_entry *want(struct dns_map *map, struct slice name, enum dns_type type, bool reserve)
+static struct dns_map_entry *want(struct dns_map *map, unsigned reserve, struct slice name, enum dns_type type)
 {
-    unsigned kept = reserve ? 0 : map->kept - map->kept_used;
-    if (map->wanted + kept >= map->budget) {
+    if (map->wanted + reserve >= map->budget) {
         map->refused++;
         return NULL;
     }
     map->wanted++;
-    if (reserve && map->kept_used < map->kept)
-        map->kept_used++;
     return add(map, name, type);
 }
 
@@ -164,7 +152,7 @@ const struct dns_answer *dns_view_find(struct dns_view *view, struct slice name,
     if (map->watch.closed)
         return &too_late;
     if (!entry)
-        entry = want(map, name, type, view->reserve);
+        entry = want(map, view->reserve, name, type);
     if (!entry)
         return &over_budget;
     view->missed++;

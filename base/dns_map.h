@@ -14,9 +14,6 @@ struct dns_map;
 struct dns_map *dns_map_new(struct arena *arena, unsigned budget);
 /** Copies the answer into the map's arena. The first answer for a name and type stays. */
 void dns_map_put(struct dns_map *map, struct slice name, enum dns_type type, const struct dns_answer *answer);
-/** Keeps so many of the budget's queries for views that say `reserve`: what must be looked up to judge a message is then not
- *  refused because the sender's own names have used the budget up. At most half the budget; the greatest number asked for holds. */
-void dns_map_keep(struct dns_map *map, unsigned queries);
 /** How many names were wanted so far, and how many lookups were refused by the budget. */
 unsigned dns_map_wanted(const struct dns_map *map);
 unsigned dns_map_refused(const struct dns_map *map);
@@ -24,8 +21,8 @@ unsigned dns_map_refused(const struct dns_map *map);
 /** One evaluator's look at the map during one run: collects what it missed. */
 struct dns_view {
     struct dns_map *map;
-    unsigned missed; /* names looked up in this run that have no answer yet */
-    bool reserve;    /* may also use what dns_map_keep kept; an evaluator sets it while it looks up what is essential */
+    unsigned missed;  /* names looked up in this run that have no answer yet */
+    unsigned reserve; /* of the map's budget, to be left for evaluators that come later; the evaluator sets it */
 };
 
 /** The answer, or NULL if it is not known yet: then it is noted as wanted, and missed is one more.

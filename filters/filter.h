@@ -22,6 +22,10 @@
 
 enum { FILTER_API_VERSION = 1 };
 
+/** Of a message's DNS budget, what a filter leaves to those behind it (dns_view.reserve), lest one identity's hostile zone starve the
+ *  checks of another. SPF comes first, DKIM's keys next, DMARC last. */
+enum { FILTER_RESERVE_SPF = 19, FILTER_RESERVE_DKIM = 9 };
+
 enum filter_status { FILTER_DONE, FILTER_WAIT };
 
 struct filter_ctx;

@@ -55,6 +55,26 @@ struct policy *policy_load(const struct conf_node *node, const char *name, const
  *  *out live in arena or in the policy. */
 void policy_decide(const struct policy *policy, enum stage stage, const struct facts *facts, bool shadow, struct arena *arena,
                    struct decision *out);
+/** One rule that was tried. */
+struct policy_trial {
+    const char *rule;
+    enum action action;
+    bool shadow, matched;
+    const int *facts; /* ids of the facts that were looked at until the rule was settled, each once; valid during the call */
+    size_t fact_count;
+};
+
+/** Told of every rule in the order in which they are tried; those behind the one that decides are not. */
+struct policy_trace {
+    void (*tried)(void *ctx, const struct policy_trial *trial);
+    void *ctx;
+};
+
+/** policy_decide itself, watched. trace may be NULL. */
+void policy_decide_traced(const struct policy *policy, enum stage stage, const struct facts *facts, bool shadow, struct arena *arena,
+                          struct decision *out, const struct policy_trace *trace);
+/** Whether the decision is to be carried out as a refusal: one in shadow is not. */
+bool decision_refuses(const struct decision *decision);
 /** Whether any rule stands at this stage. */
 bool policy_has_stage(const struct policy *policy, enum stage stage);
 /** The built-in policy (YAML, the value of `policies.NAME`), used if the configuration has none. */

@@ -50,22 +50,37 @@ static bool test_holds(const struct condition *c, const struct fact_value *value
     return false;
 }
 
-bool condition_holds(const struct condition *c, const struct facts *facts)
+static void note_fact(struct condition_look *look, int fact)
+{
+    for (size_t i = 0; i < look->count; i++)
+        if (look->facts[i] == fact)
+            return;
+    look->facts[look->count++] = fact;
+}
+
+bool condition_holds_looking(const struct condition *c, const struct facts *facts, struct condition_look *look)
 {
     switch (c->op) {
     case CONDITION_NOT:
-        return !condition_holds(c->children, facts);
+        return !condition_holds_looking(c->children, facts, look);
     case CONDITION_ALL:
         for (const struct condition *child = c->children; child; child = child->next)
-            if (!condition_holds(child, facts))
+            if (!condition_holds_looking(child, facts, look))
                 return false;
         return true;
     case CONDITION_ANY:
         for (const struct condition *child = c->children; child; child = child->next)
-            if (condition_holds(child, facts))
+            if (condition_holds_looking(child, facts, look))
                 return true;
         return false;
     default:
+        if (look)
+            note_fact(look, c->fact);
         return test_holds(c, facts_get(facts, c->fact));
     }
+}
+
+bool condition_holds(const struct condition *c, const struct facts *facts)
+{
+    return condition_holds_looking(c, facts, NULL);
 }

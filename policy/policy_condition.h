@@ -35,6 +35,12 @@ struct policy_loader;
 /** Reads a `when`. NULL after an error was noted. */
 struct condition *condition_load(struct policy_loader *l, const struct conf_node *node);
 bool condition_holds(const struct condition *c, const struct facts *facts);
+/** The same, and which facts were looked at, until it was settled. */
+struct condition_look {
+    int *facts; /* room for every fact of the schema */
+    size_t count;
+};
+bool condition_holds_looking(const struct condition *c, const struct facts *facts, struct condition_look *look);
 
 /** Reads what stands behind a fact's name: a value, a list of values, or operators. Used by condition_load. */
 struct condition *condition_load_test(struct policy_loader *l, const struct conf_node *node, int fact);

@@ -5,6 +5,7 @@ struct deciding {
     const struct facts *facts;
     struct arena *arena;
     struct decision *out;
+    const struct policy_trace *trace; /* or NULL */
     struct policy_header **last_header;
     struct policy_shadow **last_shadow;
 };
@@ -40,13 +41,25 @@ static void take_decision(struct deciding *d, const struct rule *rule)
     d->out->reply_text = template_render(&rule->reply.text, d->facts, REPLY_TEXT_MAX, d->arena);
 }
 
-void policy_decide(const struct policy *policy, enum stage stage, const struct facts *facts, bool shadow, struct arena *arena,
-                   struct decision *out)
+static bool matches(const struct deciding *d, const struct rule *rule)
+{
+    struct condition_look look = {0};
+    if (!d->trace)
+        return !rule->when || condition_holds(rule->when, d->facts);
+    look.facts = arena_alloc(d->arena, fact_schema_count(d->facts->schema) * sizeof *look.facts);
+    bool matched = !rule->when || condition_holds_looking(rule->when, d->facts, &look);
+    struct policy_trial trial = {rule->name, rule->action, rule->shadow, matched, look.facts, look.count};
+    d->trace->tried(d->trace->ctx, &trial);
+    return matched;
+}
+
+void policy_decide_traced(const struct policy *policy, enum stage stage, const struct facts *facts, bool shadow, struct arena *arena,
+                          struct decision *out, const struct policy_trace *trace)
 {
     *out = (struct decision){.action = ACTION_ACCEPT, .shadowed = shadow, .reply_enhanced = SLICE(""), .reply_text = SLICE("")};
-    struct deciding d = {facts, arena, out, &out->headers, &out->shadow};
+    struct deciding d = {facts, arena, out, trace, &out->headers, &out->shadow};
     for (const struct rule *rule = policy->stages[stage]; rule; rule = rule->next) {
-        if (rule->when && !condition_holds(rule->when, facts))
+        if (!matches(&d, rule))
             continue;
         if (rule->shadow) {
             note_shadow(&d, rule);
@@ -57,4 +70,15 @@ void policy_decide(const struct policy *policy, enum stage stage, const struct f
             return;
         }
     }
+}
+
+void policy_decide(const struct policy *policy, enum stage stage, const struct facts *facts, bool shadow, struct arena *arena,
+                   struct decision *out)
+{
+    policy_decide_traced(policy, stage, facts, shadow, arena, out, NULL);
+}
+
+bool decision_refuses(const struct decision *decision)
+{
+    return !decision->shadowed && (decision->action == ACTION_REJECT || decision->action == ACTION_TEMPFAIL);
 }

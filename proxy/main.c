@@ -13,6 +13,8 @@ struct command {
 static const struct command commands[] = {
     {"run", command_run, "run the proxy"},
     {"check", command_check, "check a configuration and say everything that is wrong with it"},
+    {"explain", command_explain, "show what would become of a message, and why"},
+    {"lookup", command_lookup, "make one check (spf, dkim, dmarc) and show every DNS answer used"},
     {"config", command_config, "print the default configuration, or explain an option"},
 };
 

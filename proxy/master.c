@@ -86,11 +86,19 @@ static struct generation *generation_load(const char *path, bool to_log)
     return NULL;
 }
 
-static void generation_free(struct generation *g)
+/* The ports close at once: who comes now must meet whoever serves next, or nobody, but no open port without a greeting. */
+static void close_sockets(struct generation *g)
 {
-    for (size_t i = 0; g->sockets && i < g->settings->listener_count; i++)
+    for (size_t i = 0; g->sockets && i < g->settings->listener_count; i++) {
         if (g->sockets[i] >= 0)
             close(g->sockets[i]);
+        g->sockets[i] = -1;
+    }
+}
+
+static void generation_free(struct generation *g)
+{
+    close_sockets(g);
     mem_free(g->sockets);
     mem_free(g->workers);
     settings_free(&g->settings);
@@ -164,7 +172,6 @@ static void raise_descriptor_limit(void)
 
 static _Noreturn void become_worker(struct master *m, struct generation *g)
 {
-    sigset_t none;
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     signal(SIGHUP, SIG_IGN);
     signal(SIGINT, SIG_IGN);
@@ -176,8 +183,6 @@ static _Noreturn void become_worker(struct master *m, struct generation *g)
         system_error("user", g->settings->user ? g->settings->user : "(own)", strerror(errno));
         _exit(EXIT_SYSTEM);
     }
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
     exit(worker_run(g->settings, g->sockets));
 }
 
@@ -213,6 +218,7 @@ static void signal_workers(const struct generation *g, int number)
 
 static void drain(struct generation *g)
 {
+    close_sockets(g);
     if (!g->kill_us)
         g->kill_us = clock_monotonic_us() + (g->settings->drain_ms + KILL_SLACK_MS) * 1000;
     signal_workers(g, SIGTERM);

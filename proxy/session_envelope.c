@@ -3,6 +3,7 @@
  * A recipient that we refuse never touches the backend; for one that we let pass, the backend's own answer goes to the client. */
 #include "proxy/session_state.h"
 
+#include "proxy/core_facts.h"
 #include "proxy/smtp_reply.h"
 
 static void reply_decision(struct session *s, const struct decision *d)
@@ -16,10 +17,11 @@ static bool deferred(struct session *s, enum stage stage)
     const char *filter = chain_deferred(s->chain);
     if (!filter || s->trusted_by)
         return false;
+    struct tx_refusal r = tx_deferral(filter, s->line_arena);
     struct decision_outcome outcome = {
-        .stage = stage, .action = "tempfail", .code = 451, .enhanced = SLICE("4.3.0"), .error = "filter failed"};
+        .stage = stage, .action = "tempfail", .code = r.code, .enhanced = slice_of(r.enhanced), .error = "filter failed"};
     decision_log(s, &outcome);
-    session_reply(s, 451, "4.3.0", arena_format(s->line_arena, "Check %s is not available, please try again later", filter));
+    session_reply(s, r.code, r.enhanced, r.text);
     return true;
 }
 
@@ -31,7 +33,7 @@ static void after_mail(struct session *s)
         return;
     }
     session_decide(s, STAGE_MAIL, &decision);
-    if (session_refused(&decision)) {
+    if (decision_refuses(&decision)) {
         reply_decision(s, &decision);
         tx_end(s, false);
         return;
@@ -66,25 +68,13 @@ static void after_rcpt(struct session *s)
         return;
     }
     session_decide(s, STAGE_RCPT, &decision);
-    if (session_refused(&decision)) {
+    if (decision_refuses(&decision)) {
         reply_decision(s, &decision);
         count_refused(s);
         return;
     }
     session_wait(s);
     delivery_rcpt(s->delivery, &s->tx->mail);
-}
-
-static void publish_rcpt(struct session *s)
-{
-    const struct core_facts *id = &s->settings->core;
-    const struct mail_path *rcpt = &s->tx->mail.rcpt;
-    facts_clear_scope(&s->facts, FACT_RECIPIENT);
-    facts_set_text(&s->facts, id->rcpt, rcpt->text);
-    if (rcpt->domain.len)
-        facts_set_text(&s->facts, id->rcpt_domain, rcpt->domain);
-    facts_set_text(&s->facts, id->rcpt_local, rcpt->local);
-    facts_set_number(&s->facts, id->rcpt_count, (int64_t)s->tx->mail.rcpt_count);
 }
 
 static bool too_many_errors(struct session *s)
@@ -95,28 +85,18 @@ static bool too_many_errors(struct session *s)
     return true;
 }
 
-/* The path must outlive the command: it becomes part of the transaction if it is accepted. A refused one is bounded by the errors. */
-static void take_rcpt(struct session *s)
-{
-    struct mail_path *rcpt = &s->tx->mail.rcpt;
-    *rcpt = s->command.path;
-    rcpt->local = arena_copy(s->tx_arena, rcpt->local);
-    rcpt->domain = arena_copy(s->tx_arena, rcpt->domain);
-    rcpt->text = arena_copy(s->tx_arena, rcpt->text);
-    rcpt->params = arena_copy(s->tx_arena, rcpt->params);
-}
-
 void session_rcpt(struct session *s)
 {
     if (too_many_errors(s))
         return;
-    if ((int64_t)s->tx->mail.rcpt_count >= s->settings->limits.recipients) {
-        session_reply(s, 452, "4.5.3", "Too many recipients");
+    struct tx_refusal full = tx_full(s->tx, &s->settings->limits);
+    if (full.code) {
+        session_reply(s, full.code, full.enhanced, full.text);
         s->errors++;
         return;
     }
-    take_rcpt(s);
-    publish_rcpt(s);
+    tx_offer_rcpt(s->tx, &s->command.path);
+    core_facts_publish_rcpt(s->settings, &s->tx->mail, &s->facts);
     session_phase(s, CHAIN_RCPT, after_rcpt);
 }
 

@@ -3,6 +3,7 @@
  * We offer what the backend offers and we implement, so that a client sees no promise that the backend would not keep. */
 #include "proxy/session_state.h"
 
+#include "proxy/core_facts.h"
 #include "proxy/smtp_reply.h"
 
 enum { LINGER_MS = 2000 };
@@ -17,7 +18,7 @@ static void after_connect(struct session *s)
 {
     struct decision decision;
     session_decide(s, STAGE_CONNECT, &decision);
-    if (!session_refused(&decision)) {
+    if (!decision_refuses(&decision)) {
         say_welcome(s);
         return;
     }
@@ -27,18 +28,9 @@ static void after_connect(struct session *s)
     session_end(s, LINGER_MS);
 }
 
-static void publish_client(struct session *s)
-{
-    const struct core_facts *id = &s->settings->core;
-    char text[NET_ADDR_TEXT];
-    facts_set_address(&s->facts, id->client_ip, &s->mail.client);
-    facts_set_number(&s->facts, id->client_port, s->mail.client.port);
-    facts_set_text(&s->facts, id->listener, slice_of(arena_string(s->arena, slice_of(net_addr_format(&s->mail.listener, text)))));
-}
-
 void session_greet(struct session *s)
 {
-    publish_client(s);
+    core_facts_publish_client(s->settings, &s->mail, &s->facts);
     if (s->worker->backend.health == BACKEND_DOWN) {
         session_reply(s, 421, "4.3.2", "Mail system is not available, please try again later");
         session_end(s, LINGER_MS);
@@ -98,7 +90,7 @@ static void after_helo(struct session *s)
 {
     struct decision decision;
     session_decide(s, STAGE_HELO, &decision);
-    if (session_refused(&decision)) {
+    if (decision_refuses(&decision)) {
         refuse_hello(s, &decision);
         return;
     }
@@ -120,11 +112,9 @@ static void keep_name(struct session *s, struct slice name)
 
 void session_hello(struct session *s)
 {
-    const struct core_facts *id = &s->settings->core;
     tx_end(s, false);
     keep_name(s, s->command.argument);
     s->mail.esmtp = s->command.verb == SMTP_EHLO;
-    facts_set_text(&s->facts, id->helo, s->mail.helo);
-    facts_set_text(&s->facts, id->esmtp, slice_of(s->mail.esmtp ? "yes" : "no"));
+    core_facts_publish_hello(s->settings, &s->mail, &s->facts);
     session_phase(s, CHAIN_HELO, after_helo);
 }

@@ -3,7 +3,7 @@
 
 static void log_early_decision(struct session *s, enum stage stage, const struct decision *d)
 {
-    bool refused = session_refused(d);
+    bool refused = decision_refuses(d);
     struct decision_outcome outcome = {
         .stage = stage,
         .decision = d,
@@ -32,9 +32,4 @@ void session_decide(struct session *s, enum stage stage, struct decision *decisi
     }
     if (stage != STAGE_DATA)
         log_early_decision(s, stage, decision);
-}
-
-bool session_refused(const struct decision *decision)
-{
-    return !decision->shadowed && (decision->action == ACTION_REJECT || decision->action == ACTION_TEMPFAIL);
 }

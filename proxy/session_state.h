@@ -96,8 +96,6 @@ void session_message_failed(struct session *s, enum delivery_failure failure, co
 /* session_policy.c */
 /** Decides at a stage; in a trusted session everything is accepted. Logs a refusal or a shadow decision. */
 void session_decide(struct session *s, enum stage stage, struct decision *decision);
-/** Whether the decision is to be carried out as a refusal. */
-bool session_refused(const struct decision *decision);
 
 /* decision_log.c */
 struct decision_outcome {

@@ -121,6 +121,8 @@ struct settings *settings_load(const char *path, struct conf_errors *errors);
 struct settings *settings_load_text(struct slice text, const char *name, struct conf_errors *errors);
 /** Frees everything and sets *s to NULL. *s may be NULL. */
 void settings_free(struct settings **s);
+/** What dns_new wants, of `dns:`. Views into the settings. */
+struct dns_options settings_dns_options(const struct dns_settings *dns);
 /** Writes the complete default configuration, commented; it loads as it is. */
 void settings_print_defaults(FILE *out);
 

@@ -2,58 +2,18 @@
 #include "proxy/tx.h"
 
 #include "base/clock.h"
-#include "base/mem.h"
+#include "proxy/core_facts.h"
 #include "proxy/session_state.h"
-
-static struct mail_path copy_path(struct arena *arena, const struct mail_path *path)
-{
-    return (struct mail_path){
-        .null = path->null,
-        .local = arena_copy(arena, path->local),
-        .domain = arena_copy(arena, path->domain),
-        .text = arena_copy(arena, path->text),
-        .params = arena_copy(arena, path->params),
-    };
-}
-
-static void publish_sender(struct session *s, const struct mail_path *sender)
-{
-    const struct core_facts *id = &s->settings->core;
-    facts_set_text(&s->facts, id->mail_from, sender->text);
-    if (sender->null)
-        return;
-    facts_set_text(&s->facts, id->mail_from_domain, sender->domain);
-    facts_set_text(&s->facts, id->mail_from_local, sender->local);
-}
 
 struct tx *tx_begin(struct session *s, const struct smtp_command *mail)
 {
-    struct tx *tx = arena_alloc(s->tx_arena, sizeof *tx);
+    struct tx *tx = tx_new(s->tx_arena, mail, (unsigned)s->settings->dns.queries_per_message);
     tx->number = ++s->transactions;
     tx->started_us = clock_monotonic_us();
-    tx->mail.arena = s->tx_arena;
-    tx->mail.sender = copy_path(s->tx_arena, &mail->path);
-    tx->mail.size_declared = mail->size;
-    auth_results_init(&tx->results, s->tx_arena);
-    tx->answers = dns_map_new(s->tx_arena, (unsigned)s->settings->dns.queries_per_message);
     s->tx = tx;
-    publish_sender(s, &tx->mail.sender);
+    core_facts_publish_sender(s->settings, &tx->mail.sender, &s->facts);
     chain_begin(s->chain, &tx->mail, &tx->results, tx->answers);
     return tx;
-}
-
-void tx_accept_rcpt(struct tx *tx)
-{
-    struct mail_transaction *mail = &tx->mail;
-    if (mail->rcpt_count == tx->rcpt_room) {
-        size_t room = tx->rcpt_room ? tx->rcpt_room * 2 : 4;
-        struct mail_path *more = arena_alloc(mail->arena, room * sizeof *more);
-        if (mail->rcpt_count)
-            memcpy(more, mail->rcpts, mail->rcpt_count * sizeof *more);
-        mail->rcpts = more;
-        tx->rcpt_room = room;
-    }
-    mail->rcpts[mail->rcpt_count++] = mail->rcpt;
 }
 
 /* A transaction that comes to nothing leaves its line, too, if a recipient had been accepted. */

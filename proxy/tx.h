@@ -9,10 +9,17 @@
 #include "policy/policy.h"
 #include "proxy/delivery.h"
 #include "proxy/message.h"
+#include "proxy/settings.h"
 #include "proxy/smtp_command.h"
 #include "proxy/smtp_data.h"
 
 struct session;
+
+/** A reply with which the proxy itself refuses; code 0: it does not. */
+struct tx_refusal {
+    int code;
+    const char *enhanced, *text;
+};
 
 struct tx {
     unsigned number; /* in the session, from 1 */
@@ -39,9 +46,31 @@ struct tx {
 
 /** Begins a transaction for a validated MAIL command. */
 struct tx *tx_begin(struct session *s, const struct smtp_command *mail);
-/** Adds the recipient under decision (mail.rcpt) to those accepted. */
-void tx_accept_rcpt(struct tx *tx);
 /** Gives everything back. completed: the message was answered; else filters hear abort and the backend RSET. Harmless without one. */
 void tx_end(struct session *s, bool completed);
+
+/* tx_envelope.c: the transaction itself, whoever holds it */
+
+/** Lives in the arena. queries: that its filters may want in all. */
+struct tx *tx_new(struct arena *arena, const struct smtp_command *mail, unsigned queries);
+/** Why there can be no further recipient. */
+struct tx_refusal tx_full(const struct tx *tx, const struct limit_settings *limits);
+/** Puts a recipient under decision (mail.rcpt). */
+void tx_offer_rcpt(struct tx *tx, const struct mail_path *rcpt);
+/** Adds the recipient under decision (mail.rcpt) to those accepted. */
+void tx_accept_rcpt(struct tx *tx);
+/** Filters that must not fail have failed, this one first: nobody can decide now. */
+struct tx_refusal tx_deferral(const char *filter, struct arena *arena);
+
+/* tx_data.c: from DATA to the final dot */
+
+void tx_start_data(struct tx *tx, const struct settings *settings, void (*on_field)(void *ctx, const struct mail_header *field),
+                   void (*on_header_end)(void *ctx), void *ctx);
+/** The message cannot be accepted any more, whatever follows. */
+bool tx_hopeless(const struct tx *tx);
+/** Takes a run of smtp_data.h. Returns what belongs to the body, for the filters; valid until the next call. */
+struct slice tx_take_data(struct tx *tx, const struct limit_settings *limits, struct slice wire, struct slice text);
+/** Why the message, which is complete, cannot be taken as such. */
+struct tx_refusal tx_unacceptable(const struct tx *tx, const struct limit_settings *limits);
 
 #endif

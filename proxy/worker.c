@@ -16,6 +16,7 @@ enum { SWEEP_MS = 1000, SWEEP_MAX = 2000 };
 struct serving {
     struct worker worker; /* first: a worker is also its serving */
     const int *sockets;
+    bool closed; /* the sockets */
     struct listener **listeners;
     struct event *terminate, *rotate, *drained, *sweep;
 };
@@ -32,8 +33,11 @@ static void start_listening(void *ctx)
 
 static void stop_listening(struct serving *v)
 {
-    for (size_t i = 0; i < v->worker.settings->listener_count; i++)
+    for (size_t i = 0; !v->closed && i < v->worker.settings->listener_count; i++) {
         listener_free(&v->listeners[i]);
+        close(v->sockets[i]);
+    }
+    v->closed = true;
 }
 
 void worker_session_ended(struct worker *w)
@@ -98,16 +102,8 @@ static void open_state(struct worker *w)
 
 static bool open_dns(struct worker *w)
 {
-    const struct dns_settings *d = &w->settings->dns;
+    struct dns_options options = settings_dns_options(&w->settings->dns);
     const char *error = NULL;
-    struct dns_options options = {
-        .forward = d->servers.items,
-        .forward_count = d->servers.count,
-        .zone_file = d->zone_file,
-        .trust_anchor = d->trust_anchor,
-        .timeout_ms = d->timeout_ms,
-        .cache_bytes = d->cache_bytes,
-    };
     w->tools.dns = dns_new(w->tools.base, &options, &error);
     if (!w->tools.dns)
         log_event(LOG_LEVEL_ERROR, "dns.unavailable", "reason", error, NULL);
@@ -137,6 +133,9 @@ static void watch_signals(struct serving *v)
     event_add(v->rotate, NULL);
     if (v->worker.tools.state)
         event_add(v->sweep, &every);
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
 static void close_session(struct session *s)

@@ -20,9 +20,9 @@ struct worker {
     uint64_t sessions_seen; /* for session ids */
 };
 
-/** Serves the listening sockets (in the order of settings->listeners) until told to stop by SIGTERM, and drains. Returns the exit status.
- */
-int worker_run(const struct settings *settings, const int *listeners);
+/** Serves the listening sockets (in the order of settings->listeners), which it closes when SIGTERM tells it to stop, and drains. All
+ *  signals are to be blocked on entry; they are let in once somebody listens to them. Returns the exit status. */
+int worker_run(const struct settings *settings, const int *sockets);
 /** A session has ended: a draining worker may be done. */
 void worker_session_ended(struct worker *w);
 

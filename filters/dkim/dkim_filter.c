@@ -118,7 +118,7 @@ static void finish(struct filter_ctx *ctx, struct dkim_tx *tx)
 {
     static const struct verifier_report library_failed = {.result = DKIM_IS_TEMPERROR, .reason = "the DKIM library failed"};
     static const struct verifier_report empty_message = {.result = DKIM_IS_NONE, .reason = ""};
-    struct dns_view view = {.map = ctx->answers};
+    struct dns_view view = {.map = ctx->answers, .reserve = FILTER_RESERVE_DKIM};
     if (tx->failed) {
         filter_fail(ctx, "the DKIM library failed");
         publish(ctx, &library_failed);
@@ -130,6 +130,7 @@ static void finish(struct filter_ctx *ctx, struct dkim_tx *tx)
 static void look_up_keys(void *data, struct dns_view *view)
 {
     struct dkim_tx *tx = data;
+    view->reserve = FILTER_RESERVE_DKIM;
     verifier_look_up_keys(tx->verifier, view);
 }
 

@@ -10,9 +10,6 @@
 
 enum dmarc_result { DMARC_IS_NONE, DMARC_IS_PASS, DMARC_IS_FAIL, DMARC_IS_TEMPERROR, DMARC_IS_PERMERROR };
 
-/** Queries that the author's policy may need whatever else the message is signed with: the tree walk and the probe for np=. */
-enum { DMARC_QUERIES_ESSENTIAL = 9 };
-
 /** The tag that the policy was taken from. */
 enum dmarc_tag { DMARC_TAG_P, DMARC_TAG_SP, DMARC_TAG_NP };
 

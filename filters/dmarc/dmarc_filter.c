@@ -174,13 +174,6 @@ static void publish(struct filter_ctx *ctx, const struct dmarc_tx *tx)
 
 /* ---- phases ---- */
 
-/* Before SPF and DKIM have looked up much: a sender who makes them use up the budget does not escape the author's policy. */
-static enum filter_status on_mail(struct filter_ctx *ctx)
-{
-    dns_map_keep(ctx->answers, DMARC_QUERIES_ESSENTIAL);
-    return FILTER_DONE;
-}
-
 static void on_header(struct filter_ctx *ctx, const struct mail_header *header)
 {
     struct dmarc_tx *tx = ctx->tx_state;
@@ -267,7 +260,6 @@ const struct filter dmarc_filter = {
     .facts = facts,
     .fact_count = FACTS,
     .configure = configure,
-    .mail = on_mail,
     .header = on_header,
     .eoh = on_eoh,
     .eom = on_eom,

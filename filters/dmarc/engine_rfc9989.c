@@ -149,7 +149,6 @@ static void evaluate(const struct dmarc_query *query, struct dns_view *view, str
 {
     struct check c = {.query = query, .view = view, .verdict = verdict};
     *verdict = (struct dmarc_verdict){.result = DMARC_IS_NONE, .reason = "", .record_domain = SLICE(""), .org_domain = SLICE("")};
-    view->reserve = true;
     tree_walk_run(query->from_domain, view, &c.author);
     if (c.author.missing || c.author.count == 0)
         return;
@@ -159,7 +158,6 @@ static void evaluate(const struct dmarc_query *query, struct dns_view *view, str
     if (!node)
         return;
     take_policy(&c, node);
-    view->reserve = false;
     judge(&c, &node->record);
 }
 

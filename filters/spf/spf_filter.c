@@ -75,6 +75,7 @@ static void evaluate(void *data, struct dns_view *view)
     const struct spf_config *config = tx->ctx->config;
     struct arena *arena = tx->ctx->tx->arena;
     const struct spf_engine *engine = spf_engine_at(config->engine);
+    view->reserve = FILTER_RESERVE_SPF;
     engine->evaluate(&tx->mail_from, view, arena, &tx->mail_from_verdict);
     if (view->missed == 0 || dns_map_wanted(view->map) < HELO_EARLY_NAMES)
         engine->evaluate(&tx->helo, view, arena, &tx->helo_verdict);

@@ -96,6 +96,9 @@ class Processes(unittest.TestCase):
 
 
 def refuses():
-    """Whether a recipient is refused now; nothing is sent."""
-    with Client(ADDRESS) as client:
-        return client.mail("anne@good.example", "alice@weir.example")[-1].code == 550
+    """Whether a recipient is refused now; nothing is sent. A draining worker may say 421 and close in the midst."""
+    try:
+        with Client(ADDRESS) as client:
+            return client.mail("anne@good.example", "alice@weir.example")[-1].code == 550
+    except OSError:
+        return False

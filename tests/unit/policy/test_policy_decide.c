@@ -341,5 +341,60 @@ START_TEST(every_action_has_its_name)
 }
 END_TEST
 
+static struct policy_trial trials[8];
+static int seen[8];
+static size_t trial_count;
+
+static void keep_trial(void *ctx, const struct policy_trial *trial)
+{
+    ck_assert_uint_lt(trial_count, 8);
+    seen[trial_count] = trial->fact_count ? trial->facts[trial->fact_count - 1] : -1;
+    trials[trial_count++] = *trial;
+}
+
+START_TEST(a_trace_tells_every_rule_tried_and_what_settled_it)
+{
+    struct fixture f;
+    struct decision d, plain;
+    static const char *const names[] = {"a", "b", "c"};
+    const struct policy_trace trace = {keep_trial, NULL};
+    fixture_must_load(&f, "policies: {p: {data: ["
+                          "{rule: a, when: {spf: fail, dkim: fail}, do: reject},"
+                          "{rule: b, mode: shadow, when: [{spf: pass}, {dkim: pass}], do: reject},"
+                          "{rule: c, when: {all: [{spf: pass}, {not: {spf: fail}}]}, do: tempfail},"
+                          "{rule: d, do: reject}]}}");
+    facts_set_text(&f.facts, fixture_id(&f, "spf"), SLICE("pass"));
+    trial_count = 0;
+    policy_decide_traced(f.policy, STAGE_DATA, &f.facts, false, f.arena, &d, &trace);
+    ck_assert_uint_eq(trial_count, 3);
+    for (size_t i = 0; i < 3; i++) {
+        ck_assert_str_eq(trials[i].rule, names[i]);
+        ck_assert_int_eq(trials[i].matched, i > 0);
+        ck_assert_int_eq(trials[i].shadow, i == 1);
+        ck_assert_uint_eq(trials[i].fact_count, 1);
+        ck_assert_int_eq(seen[i], fixture_id(&f, "spf"));
+    }
+    policy_decide(f.policy, STAGE_DATA, &f.facts, false, f.arena, &plain);
+    ck_assert_str_eq(d.rule, plain.rule);
+    ck_assert_int_eq(d.action, plain.action);
+    ck_assert(d.shadow && plain.shadow && !d.shadow->next && !plain.shadow->next);
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(a_refusal_in_shadow_refuses_nobody)
+{
+    struct decision d = {.action = ACTION_REJECT};
+    ck_assert(decision_refuses(&d));
+    d.shadowed = true;
+    ck_assert(!decision_refuses(&d));
+    d = (struct decision){.action = ACTION_TEMPFAIL};
+    ck_assert(decision_refuses(&d));
+    d = (struct decision){.action = ACTION_DISCARD};
+    ck_assert(!decision_refuses(&d));
+}
+END_TEST
+
 UNIT_MAIN("policy/policy_decide", random_policies_decide_like_the_reference, taking_the_shadow_rules_away_changes_no_action,
-          a_stage_without_rules_accepts, every_action_has_its_name)
+          a_stage_without_rules_accepts, every_action_has_its_name, a_trace_tells_every_rule_tried_and_what_settled_it,
+          a_refusal_in_shadow_refuses_nobody)
