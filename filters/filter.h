@@ -25,7 +25,7 @@ enum { FILTER_API_VERSION = 1 };
 
 /** Of a message's DNS budget, what a filter leaves to those behind it (dns_view.reserve), lest one identity's hostile zone starve the
  *  checks of another. SPF comes first, DKIM's keys next, DMARC last; ARC's keys leave to DMARC what DKIM's do. */
-enum { FILTER_RESERVE_SPF = 18, FILTER_RESERVE_DKIM = 8, FILTER_RESERVE_ARC = 8 };
+enum { FILTER_RESERVE_SPF = 19, FILTER_RESERVE_DKIM = 9, FILTER_RESERVE_ARC = 9 };
 
 enum filter_status { FILTER_DONE, FILTER_WAIT };
 

@@ -5,7 +5,6 @@
 #include "base/replay.h"
 #include "filters/dmarc/dmarc_eval.h"
 #include "filters/dmarc/from_parser.h"
-#include "filters/dmarc/org_domain.h"
 #include "filters/filter.h"
 
 struct dmarc_config {
@@ -27,23 +26,45 @@ static const struct option options[] = {
     {.key = "engine",
      .type = OPTION_WORD,
      .offset = offsetof(struct dmarc_config, engine),
-     .fallback = "libopendmarc",
+     .fallback = "rfc9989",
      .words = dmarc_engine_words,
-     .doc = "What evaluates the policies: libopendmarc (RFC 7489), behind guards of our own."},
+     .doc =
+         "What evaluates the policies: rfc9989 (our own, the standard of 2026) or libopendmarc (RFC 7489, with the public suffix list)."},
     {0},
 };
 
 static const char *const words[] = {"none", "pass", "fail", "temperror", "permerror", NULL};
 static const char *const policies[] = {"none", "quarantine", "reject", NULL};
 
-enum { FACT_DMARC, FACT_DMARC_POLICY, FACT_DMARC_DOMAIN, FACT_DMARC_ALIGNED, FACT_DMARC_REASON, FACT_FROM, FACT_FROM_DOMAIN, FACTS };
+static const char *const tags[] = {"p", "sp", "np", NULL};
+static const char *const yes_no[] = {"yes", "no", NULL};
+
+enum {
+    FACT_DMARC,
+    FACT_DMARC_POLICY,
+    FACT_DMARC_TAG,
+    FACT_DMARC_TEST,
+    FACT_DMARC_DOMAIN,
+    FACT_DMARC_ORG,
+    FACT_DMARC_ALIGNED,
+    FACT_DMARC_REASON,
+    FACT_FROM,
+    FACT_FROM_DOMAIN,
+    FACTS
+};
 
 static const struct fact_def facts[FACTS] = {
     {"dmarc", FACT_WORD, STAGE_DATA, FACT_TRANSACTION, words,
      "DMARC verdict; permerror: no single author domain, or a malformed record; none: no record."},
     {"dmarc.policy", FACT_WORD, STAGE_DATA, FACT_TRANSACTION, policies,
-     "The policy that applies to the author's domain, sp= considered; absent if there is no record."},
+     "The policy that applies to the author's domain, sp=, np= and t= considered; absent if there is no record."},
+    {"dmarc.tag", FACT_WORD, STAGE_DATA, FACT_TRANSACTION, tags,
+     "Where in the record the policy stands; np: the author's domain does not exist. Absent if there is no record."},
+    {"dmarc.test", FACT_WORD, STAGE_DATA, FACT_TRANSACTION, yes_no,
+     "Whether the record says t=y, so that dmarc.policy is one step lower than published; absent if there is no record."},
     {"dmarc.domain", FACT_DOMAIN, STAGE_DATA, FACT_TRANSACTION, NULL, "The domain at which the record was found."},
+    {"dmarc.org", FACT_DOMAIN, STAGE_DATA, FACT_TRANSACTION, NULL,
+     "The author's organizational domain; absent if it could not be found out."},
     {"dmarc.aligned", FACT_LIST, STAGE_DATA, FACT_TRANSACTION, NULL,
      "What speaks for the author's domain: spf, dkim, or both; absent if nothing does."},
     {"dmarc.reason", FACT_TEXT, STAGE_DATA, FACT_TRANSACTION, NULL, "Why the verdict is an error; absent if it is none."},
@@ -59,7 +80,8 @@ static void configure(struct filter_setup *setup)
     config->spf_domain = fact_schema_find(setup->schema, SLICE("spf.domain"));
     config->dkim_domains = fact_schema_find(setup->schema, SLICE("dkim.domains"));
     config->dkim_unknown = fact_schema_find(setup->schema, SLICE("dkim.unchecked"));
-    org_domain_load();
+    if (dmarc_engine_at(config->engine)->prepare)
+        dmarc_engine_at(config->engine)->prepare();
 }
 
 /* ---- what speaks for the author ---- */
@@ -127,16 +149,25 @@ static void publish_result(struct filter_ctx *ctx, const struct dmarc_tx *tx)
                                                          .property_count = count});
 }
 
+static void publish_record(struct filter_ctx *ctx, const struct dmarc_verdict *verdict)
+{
+    if (verdict->org_domain.len)
+        filter_fact_text(ctx, FACT_DMARC_ORG, verdict->org_domain);
+    if (verdict->record_domain.len == 0)
+        return;
+    filter_fact_word(ctx, FACT_DMARC_POLICY, dmarc_policy_word(verdict->policy));
+    filter_fact_word(ctx, FACT_DMARC_TAG, dmarc_tag_word(verdict->tag));
+    filter_fact_word(ctx, FACT_DMARC_TEST, verdict->test ? "yes" : "no");
+    filter_fact_text(ctx, FACT_DMARC_DOMAIN, verdict->record_domain);
+}
+
 static void publish(struct filter_ctx *ctx, const struct dmarc_tx *tx)
 {
     const struct dmarc_verdict *verdict = &tx->verdict;
     filter_fact_word(ctx, FACT_DMARC, dmarc_result_word(verdict->result));
     if (verdict->reason[0])
         filter_fact_text(ctx, FACT_DMARC_REASON, slice_of(verdict->reason));
-    if (verdict->record_domain.len) {
-        filter_fact_word(ctx, FACT_DMARC_POLICY, dmarc_policy_word(verdict->policy));
-        filter_fact_text(ctx, FACT_DMARC_DOMAIN, verdict->record_domain);
-    }
+    publish_record(ctx, verdict);
     publish_aligned(ctx, verdict);
     publish_result(ctx, tx);
 }

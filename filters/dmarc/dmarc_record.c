@@ -3,11 +3,15 @@
 
 enum { RECORD_MAX = 8192 };
 
+enum tag { TAG_P, TAG_SP, TAG_NP, TAG_ADKIM, TAG_ASPF, TAG_PSD, TAG_T, TAG_RUA, TAGS };
+
+static const char *const tag_names[TAGS] = {"p", "sp", "np", "adkim", "aspf", "psd", "t", "rua"};
+
 struct parser {
     struct dmarc_record *record;
-    bool has_p, has_sp, bad_policy;
-    bool has_adkim, has_aspf;
-    bool reports; /* rua= holds a URI */
+    bool seen[TAGS];
+    bool bad_policy; /* p, sp or np is no policy, or is there twice */
+    bool reports;    /* rua= holds a URI */
 };
 
 /* "v" *WSP "=" *WSP "DMARC1", then the end or a semicolon; the value has case. */
@@ -46,56 +50,80 @@ static bool read_policy(struct slice value, enum dmarc_policy *policy)
     return false;
 }
 
-static void set_policy(struct parser *p, bool *has, enum dmarc_policy *policy, struct slice value)
+/* scheme ":" something (RFC 3986 §3), and for mailto: an address. Commas cannot be in it. */
+static bool is_uri(struct slice text)
 {
-    if (*has || !read_policy(value, policy))
-        p->bad_policy = true;
-    *has = true;
-}
-
-/* A mode that is neither r nor s is ignored: the default holds (RFC 7489 §6.3). */
-static void set_mode(bool *has, bool *strict, struct slice value)
-{
-    if (!*has)
-        *strict = slice_eq_nocase(value, SLICE("s"));
-    *has = true;
+    ptrdiff_t colon = slice_index(text, ':');
+    struct slice rest = slice_skip(text, (size_t)(colon + 1));
+    if (colon < 1 || rest.len == 0 || !ascii_is_alpha(text.ptr[0]))
+        return false;
+    for (ptrdiff_t i = 1; i < colon; i++)
+        if (!ascii_is_alnum(text.ptr[i]) && text.ptr[i] != '+' && text.ptr[i] != '-' && text.ptr[i] != '.')
+            return false;
+    for (size_t i = 0; i < rest.len; i++)
+        if (rest.ptr[i] <= ' ' || rest.ptr[i] > '~')
+            return false;
+    ptrdiff_t at = slice_index(rest, '@');
+    return !slice_eq_nocase(slice_first(text, (size_t)colon), SLICE("mailto")) || (at > 0 && (size_t)at < rest.len - 1);
 }
 
 static bool holds_uri(struct slice list)
 {
     struct slice uri;
-    while (slice_split(&list, ',', &uri)) {
-        uri = slice_trim(uri);
-        if (slice_starts_nocase(uri, SLICE("mailto:")) && slice_index(uri, '@') > (ptrdiff_t)sizeof "mailto:" - 1)
+    while (slice_split(&list, ',', &uri))
+        if (is_uri(slice_trim(uri)))
             return true;
-    }
     return false;
 }
 
-static void set_tag(struct parser *p, struct slice name, struct slice value)
+/* Of a tag that is there twice the first counts; of a policy neither does. */
+static void set_tag(struct parser *p, enum tag tag, struct slice value)
 {
-    if (slice_eq_nocase(name, SLICE("p")))
-        set_policy(p, &p->has_p, &p->record->p, value);
-    else if (slice_eq_nocase(name, SLICE("sp")))
-        set_policy(p, &p->has_sp, &p->record->sp, value);
-    else if (slice_eq_nocase(name, SLICE("adkim")))
-        set_mode(&p->has_adkim, &p->record->strict_dkim, value);
-    else if (slice_eq_nocase(name, SLICE("aspf")))
-        set_mode(&p->has_aspf, &p->record->strict_spf, value);
-    else if (slice_eq_nocase(name, SLICE("rua")))
-        p->reports = p->reports || holds_uri(value);
+    struct dmarc_record *record = p->record;
+    bool again = p->seen[tag];
+    p->seen[tag] = true;
+    if (tag <= TAG_NP) {
+        enum dmarc_policy *const policies[] = {&record->p, &record->sp, &record->np};
+        p->bad_policy = !read_policy(value, policies[tag]) || again || p->bad_policy;
+    } else if (again)
+        return;
+    else if (tag == TAG_ADKIM)
+        record->strict_dkim = slice_eq_nocase(value, SLICE("s"));
+    else if (tag == TAG_ASPF)
+        record->strict_spf = slice_eq_nocase(value, SLICE("s"));
+    else if (tag == TAG_T)
+        record->test = slice_eq_nocase(value, SLICE("y"));
+    else if (tag == TAG_RUA)
+        p->reports = holds_uri(value);
+    else if (slice_eq_nocase(value, SLICE("y")))
+        record->psd = DMARC_PSD_YES;
+    else if (slice_eq_nocase(value, SLICE("n")))
+        record->psd = DMARC_PSD_NO;
 }
 
-/* RFC 7489 §6.6.3 step 6. */
+static void read_part(struct parser *p, struct slice part)
+{
+    ptrdiff_t equals = slice_index(part, '=');
+    if (equals <= 0)
+        return;
+    struct slice name = slice_trim(slice_first(part, (size_t)equals));
+    for (int i = 0; i < TAGS; i++)
+        if (slice_eq_nocase(name, slice_of(tag_names[i])))
+            set_tag(p, (enum tag)i, slice_trim(slice_skip(part, (size_t)equals + 1)));
+}
+
+/* The defaults of §4.7, and §4.10.1 on records whose policy cannot be read. */
 static bool settle(struct parser *p)
 {
-    if (p->has_p && !p->bad_policy) {
-        if (!p->has_sp)
-            p->record->sp = p->record->p;
-        return true;
-    }
-    p->record->p = p->record->sp = DMARC_POLICY_IS_NONE;
-    return p->reports;
+    struct dmarc_record *record = p->record;
+    bool usable = p->seen[TAG_P] && !p->bad_policy;
+    if (!usable)
+        record->p = record->sp = record->np = DMARC_POLICY_IS_NONE;
+    else if (!p->seen[TAG_SP])
+        record->sp = record->p;
+    if (usable && !p->seen[TAG_NP])
+        record->np = record->sp;
+    return usable || p->reports;
 }
 
 bool dmarc_record_parse(struct slice text, struct dmarc_record *record)
@@ -105,11 +133,8 @@ bool dmarc_record_parse(struct slice text, struct dmarc_record *record)
     *record = (struct dmarc_record){0};
     if (text.len > RECORD_MAX || !cut_version(&text))
         return false;
-    while (slice_split(&text, ';', &part)) {
-        ptrdiff_t equals = slice_index(part, '=');
-        if (equals > 0)
-            set_tag(&p, slice_trim(slice_first(part, (size_t)equals)), slice_trim(slice_skip(part, (size_t)equals + 1)));
-    }
+    while (slice_split(&text, ';', &part))
+        read_part(&p, part);
     return settle(&p);
 }
 

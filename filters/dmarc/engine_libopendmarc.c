@@ -134,11 +134,12 @@ static void evaluate(const struct dmarc_query *query, struct dns_view *view, str
 {
     struct slice from = query->from_domain;
     struct found found = {.at_org = false};
-    *verdict = (struct dmarc_verdict){.result = DMARC_IS_NONE, .reason = "", .record_domain = SLICE("")};
+    *verdict = (struct dmarc_verdict){.result = DMARC_IS_NONE, .reason = "", .record_domain = SLICE(""), .org_domain = org_domain_of(from)};
     if (!search(from, view, arena, &found, verdict))
         return;
     verdict->record_domain = found.domain;
     verdict->policy = found.at_org ? found.record.sp : found.record.p;
+    verdict->tag = found.at_org ? DMARC_TAG_SP : DMARC_TAG_P;
     verdict->spf_aligned = is_aligned(from, query->spf_domain, found.record.strict_spf);
     verdict->dkim_aligned = any_aligned(from, query->dkim_domains, query->dkim_count, found.record.strict_dkim);
     if (!library_agrees(from, &found, verdict, arena))
@@ -151,4 +152,4 @@ static void evaluate(const struct dmarc_query *query, struct dns_view *view, str
         verdict->result = DMARC_IS_FAIL;
 }
 
-const struct dmarc_engine dmarc_engine_libopendmarc = {"libopendmarc", evaluate};
+const struct dmarc_engine dmarc_engine_libopendmarc = {"libopendmarc", org_domain_load, evaluate};

@@ -181,14 +181,23 @@ static bool enter_group(struct parser *p)
     return true;
 }
 
-/* Words without an address, as in an unquoted "Doe, Jane <jane@...>": part of the next display name. */
+/* RFC 2047 §2. */
+static bool is_encoded_word(struct lex_token token)
+{
+    return token.kind == LEX_WORD && slice_starts(token.text, SLICE("=?"));
+}
+
+/* Words without an address, as in an unquoted "Doe, Jane <jane@...>": part of the next display name. Decoded they might be an
+ * address to another reader. */
 static bool skip_words(struct parser *p)
 {
     struct lex_token token;
-    do
+    bool encoded = false;
+    do {
         token = header_lexer_next(&p->lexer);
-    while (!ends_element(token));
-    return end_element(p, token);
+        encoded = encoded || is_encoded_word(token);
+    } while (!ends_element(token));
+    return encoded ? fail(p, "an encoded word instead of an address") : end_element(p, token);
 }
 
 static bool read_element(struct parser *p)

@@ -71,5 +71,54 @@ START_TEST(only_records_are_counted)
 }
 END_TEST
 
+static struct dmarc_record parse(const char *text)
+{
+    struct dmarc_record record;
+    ck_assert_msg(dmarc_record_parse(slice_of(text), &record), "%s", text);
+    return record;
+}
+
+START_TEST(policies_stand_in_for_each_other)
+{
+    struct dmarc_record record = parse("v=DMARC1; p=reject");
+    ck_assert_int_eq(record.sp, DMARC_POLICY_IS_REJECT);
+    ck_assert_int_eq(record.np, DMARC_POLICY_IS_REJECT);
+    record = parse("v=DMARC1; p=none; sp=quarantine");
+    ck_assert_int_eq(record.np, DMARC_POLICY_IS_QUARANTINE);
+    record = parse("v=DMARC1; p=none; np=reject");
+    ck_assert_int_eq(record.sp, DMARC_POLICY_IS_NONE);
+    ck_assert_int_eq(record.np, DMARC_POLICY_IS_REJECT);
+    record = parse("v=DMARC1; p=reject; sp=reject; np=bad; rua=mailto:d@example.com");
+    ck_assert_int_eq(record.p, DMARC_POLICY_IS_NONE);
+    ck_assert_int_eq(record.sp, DMARC_POLICY_IS_NONE);
+    ck_assert_int_eq(record.np, DMARC_POLICY_IS_NONE);
+}
+END_TEST
+
+START_TEST(psd_and_t_have_defaults)
+{
+    ck_assert_int_eq(parse("v=DMARC1; p=none").psd, DMARC_PSD_UNKNOWN);
+    ck_assert_int_eq(parse("v=DMARC1; p=none; psd=Y").psd, DMARC_PSD_YES);
+    ck_assert_int_eq(parse("v=DMARC1; p=none; psd=n").psd, DMARC_PSD_NO);
+    ck_assert_int_eq(parse("v=DMARC1; p=none; psd=u").psd, DMARC_PSD_UNKNOWN);
+    ck_assert_int_eq(parse("v=DMARC1; p=none; psd=yes").psd, DMARC_PSD_UNKNOWN);
+    ck_assert_int_eq(parse("v=DMARC1; p=none; psd=n; psd=y").psd, DMARC_PSD_NO);
+    ck_assert(parse("v=DMARC1; p=none; t=y").test);
+    ck_assert(!parse("v=DMARC1; p=none; t=n").test);
+    ck_assert(!parse("v=DMARC1; p=none; t=").test);
+    ck_assert(!parse("v=DMARC1; p=none; t=n; t=y").test);
+}
+END_TEST
+
+/* A walk needs psd= also where no policy can be taken. */
+START_TEST(psd_is_read_from_a_record_without_policy)
+{
+    struct dmarc_record record;
+    ck_assert(!dmarc_record_parse(SLICE("v=DMARC1; psd=y"), &record));
+    ck_assert_int_eq(record.psd, DMARC_PSD_YES);
+}
+END_TEST
+
 UNIT_MAIN("filters/dmarc/dmarc_record", records_are_written_anew, a_report_address_over_255_bytes_does_not_void_the_record,
-          a_record_without_policy_counts_only_if_it_wants_reports, other_versions_are_no_records, only_records_are_counted)
+          a_record_without_policy_counts_only_if_it_wants_reports, other_versions_are_no_records, only_records_are_counted,
+          policies_stand_in_for_each_other, psd_and_t_have_defaults, psd_is_read_from_a_record_without_policy)

@@ -111,6 +111,8 @@ START_TEST(what_two_readers_could_read_differently_is_refused)
     refuse(" a@example.com;", "a malformed address list");
     refuse(" A: B: a@example.com;;", "a group in a group");
     refuse(" a@b\\.example.com", "a malformed address list");
+    refuse(" =?utf-8?b?YUB2aWN0aW0uY29t?=, <a@example.com>", "an encoded word instead of an address");
+    refuse(" <a@example.com>, =?utf-8?q?a=40victim.com?=", "an encoded word instead of an address");
 }
 END_TEST
 
