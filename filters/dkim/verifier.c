@@ -10,7 +10,7 @@
 
 #include <opendkim/dkim.h>
 
-enum { TEXT_MAX = 255, B_SHOWN = 64 };
+enum { TEXT_MAX = 255, B_SHOWN = 64, TAGS_MAX = 100 };
 
 /* What we know of one signature beside what the library knows. */
 struct entry {
@@ -168,11 +168,24 @@ struct verifier *verifier_new(struct arena *arena, const struct verifier_options
     return v;
 }
 
+/* The library compares each tag with all before it: a field of 30,000 tags would hold the worker for a second. */
+static bool is_monstrous(struct slice field)
+{
+    size_t tags = 1;
+    for (size_t i = 0; i < field.len && tags <= TAGS_MAX; i++)
+        tags += field.ptr[i] == ';';
+    return tags > TAGS_MAX;
+}
+
 void verifier_add_header(struct verifier *v, const struct mail_header *header)
 {
     bool signature = slice_eq_nocase(header->name, SLICE("DKIM-Signature"));
     if (signature && v->fields++ >= (uint64_t)v->options.max_signatures)
         return;
+    if (signature && is_monstrous(header->value)) {
+        v->malformed++;
+        return;
+    }
     if (header->raw.len == 0 || memchr(header->raw.ptr, '\0', header->raw.len))
         return; /* the library would read it up to the NUL; a signature over it fails, as it should */
     if (dkim_header(v->handle, bytes_of(header->raw.ptr), header->raw.len) != DKIM_STAT_OK && signature)

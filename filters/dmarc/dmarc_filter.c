@@ -9,7 +9,7 @@
 
 struct dmarc_config {
     int engine;
-    int spf, spf_domain, dkim_domains, dkim_unknown; /* fact ids; -1: that filter is not there */
+    int spf, spf_domain, dkim, dkim_domains, dkim_unknown; /* fact ids; -1: that filter is not there */
 };
 
 struct dmarc_tx {
@@ -78,6 +78,7 @@ static void configure(struct filter_setup *setup)
     struct dmarc_config *config = setup->config;
     config->spf = fact_schema_find(setup->schema, SLICE("spf"));
     config->spf_domain = fact_schema_find(setup->schema, SLICE("spf.domain"));
+    config->dkim = fact_schema_find(setup->schema, SLICE("dkim"));
     config->dkim_domains = fact_schema_find(setup->schema, SLICE("dkim.domains"));
     config->dkim_unknown = fact_schema_find(setup->schema, SLICE("dkim.unchecked"));
     if (dmarc_engine_at(config->engine)->prepare)
@@ -124,6 +125,21 @@ static void evaluate(void *data, struct dns_view *view)
     dmarc_engine_at(config->engine)->evaluate(&tx->query, view, tx->ctx->tx->arena, &tx->verdict);
 }
 
+static bool is_known(const struct filter_ctx *ctx, int id)
+{
+    return id >= 0 && facts_get(ctx->facts, id)->present;
+}
+
+/* What was not looked at, because its filter is off or failed, may have spoken for the author: then nobody can say fail. */
+static void doubt(const struct filter_ctx *ctx, struct dmarc_verdict *verdict)
+{
+    const struct dmarc_config *config = ctx->config;
+    if (verdict->result != DMARC_IS_FAIL || (is_known(ctx, config->spf) && is_known(ctx, config->dkim)))
+        return;
+    verdict->result = DMARC_IS_TEMPERROR;
+    verdict->reason = is_known(ctx, config->spf) ? "DKIM was not checked" : "SPF was not checked";
+}
+
 /* ---- publishing ---- */
 
 static void publish_aligned(struct filter_ctx *ctx, const struct dmarc_verdict *verdict)
@@ -161,9 +177,10 @@ static void publish_record(struct filter_ctx *ctx, const struct dmarc_verdict *v
     filter_fact_text(ctx, FACT_DMARC_DOMAIN, verdict->record_domain);
 }
 
-static void publish(struct filter_ctx *ctx, const struct dmarc_tx *tx)
+static void publish(struct filter_ctx *ctx, struct dmarc_tx *tx)
 {
     const struct dmarc_verdict *verdict = &tx->verdict;
+    doubt(ctx, &tx->verdict);
     filter_fact_word(ctx, FACT_DMARC, dmarc_result_word(verdict->result));
     if (verdict->reason[0])
         filter_fact_text(ctx, FACT_DMARC_REASON, slice_of(verdict->reason));

@@ -289,6 +289,24 @@ START_TEST(of_200_signatures_only_10_are_looked_at)
 }
 END_TEST
 
+START_TEST(a_signature_of_30000_tags_never_reaches_the_library)
+{
+    setup();
+    struct buf out = {0};
+    buf_add_text(&out, "DKIM-Signature: v=1");
+    for (int i = 0; i < 30000; i++)
+        buf_add_format(&out, "; t%d=x", i);
+    buf_add_text(&out, "\r\n");
+    buf_add_text(&out, read_file("relaxed.eml"));
+    verify(arena_string(arena, buf_slice(&out)));
+    buf_release(&out);
+    ck_assert_uint_eq(report->fields, 2);
+    ck_assert_uint_eq(report->count, 1); /* only the good one was looked at */
+    ck_assert_int_eq(report->result, DKIM_IS_PASS);
+    arena_free(&arena);
+}
+END_TEST
+
 START_TEST(a_malformed_signature_does_not_hide_a_good_one)
 {
     static const char *const bad[] = {"DKIM-Signature: garbage", "DKIM-Signature: v=1; a=rsa-sha256",
@@ -378,6 +396,7 @@ UNIT_MAIN("filters/dkim/verifier", good_signatures_of_every_kind_pass, what_was_
           one_good_signature_outweighs_a_broken_one, rsa_sha1_is_never_accepted, a_short_key_is_not_accepted,
           expired_and_future_signatures_fail, a_partial_body_is_reported, a_body_shorter_than_its_l_fails, a_key_in_test_mode_is_told,
           a_strict_key_allows_no_subdomain_in_i, trouble_with_keys_is_told_apart, a_key_with_a_double_semicolon_verifies,
-          of_200_signatures_only_10_are_looked_at, a_malformed_signature_does_not_hide_a_good_one, names_that_are_none_are_never_looked_up,
+          of_200_signatures_only_10_are_looked_at, a_signature_of_30000_tags_never_reaches_the_library,
+          a_malformed_signature_does_not_hide_a_good_one, names_that_are_none_are_never_looked_up,
           h_may_name_more_fields_than_the_message_has, a_field_with_a_nul_is_as_good_as_missing,
           a_message_without_from_or_header_is_no_crash, bare_line_feeds_in_the_body_never_pass)
