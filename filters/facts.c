@@ -1,7 +1,7 @@
 /* facts: see facts.h. Names are looked up while a configuration is loaded, ids while mail flows. */
 #include "filters/facts.h"
 
-#include "base/conf_error.h"
+#include "base/config/conf_error.h"
 
 #include <inttypes.h>
 

@@ -13,10 +13,10 @@
 #ifndef FILTERS_FILTER_H
 #define FILTERS_FILTER_H
 
-#include "base/dns.h"
-#include "base/dns_map.h"
+#include "base/config/option.h"
+#include "base/dns/dns.h"
+#include "base/dns/dns_map.h"
 #include "base/kv.h"
-#include "base/option.h"
 #include "filters/auth_results.h"
 #include "filters/facts.h"
 #include "filters/mail.h"

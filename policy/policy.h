@@ -5,7 +5,7 @@
 #ifndef POLICY_POLICY_H
 #define POLICY_POLICY_H
 
-#include "base/conf_node.h"
+#include "base/config/conf_node.h"
 #include "filters/facts.h"
 
 enum action {

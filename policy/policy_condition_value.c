@@ -1,6 +1,6 @@
 /* policy_condition_value: reads the values a fact is compared with, by the type of the fact. A value that the fact could never
  * have is an error: the rule would never apply, and nobody would notice. */
-#include "base/option_units.h"
+#include "base/config/option_units.h"
 #include "policy/policy_loader.h"
 
 static struct slice shown(const struct conf_node *node)

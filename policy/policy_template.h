@@ -6,7 +6,7 @@
 #ifndef POLICY_POLICY_TEMPLATE_H
 #define POLICY_POLICY_TEMPLATE_H
 
-#include "base/conf_node.h"
+#include "base/config/conf_node.h"
 #include "filters/facts.h"
 
 enum { TEMPLATE_VALUE_MAX = 128 };

@@ -1,6 +1,6 @@
 /* main: finds the subcommand and runs it. A new one is a row here and a function in command.h. */
-#include "base/conf_error.h"
-#include "proxy/command.h"
+#include "base/config/conf_error.h"
+#include "proxy/command/command.h"
 
 #include <string.h>
 

@@ -4,7 +4,7 @@
  * a forger's long chain must not switch off the refusal of his forgery. Off by default: worth its cost only where a policy uses its facts.
  */
 #include "base/clock.h"
-#include "base/replay.h"
+#include "base/dns/replay.h"
 #include "filters/arc/arc_set.h"
 #include "filters/arc/arc_verifier.h"
 #include "filters/filter.h"

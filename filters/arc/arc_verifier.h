@@ -5,7 +5,7 @@
 #ifndef FILTERS_ARC_ARC_VERIFIER_H
 #define FILTERS_ARC_ARC_VERIFIER_H
 
-#include "base/dns_map.h"
+#include "base/dns/dns_map.h"
 #include "filters/mail.h"
 
 enum arc_result { ARC_IS_NONE, ARC_IS_PASS, ARC_IS_FAIL, ARC_IS_TEMPERROR };

@@ -2,7 +2,7 @@
  *
  * Keys are looked up from the end of the headers on, while the body is hashed as it arrives; both are waited for at the end of
  * the message. */
-#include "base/replay.h"
+#include "base/dns/replay.h"
 #include "filters/dkim/verifier.h"
 #include "filters/filter.h"
 

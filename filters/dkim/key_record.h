@@ -6,7 +6,7 @@
 #define FILTERS_DKIM_KEY_RECORD_H
 
 #include "base/arena.h"
-#include "base/dns.h"
+#include "base/dns/dns.h"
 
 enum { KEY_RECORD_MAX = 1024 };
 

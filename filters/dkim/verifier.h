@@ -6,7 +6,7 @@
 #ifndef FILTERS_DKIM_VERIFIER_H
 #define FILTERS_DKIM_VERIFIER_H
 
-#include "base/dns_map.h"
+#include "base/dns/dns_map.h"
 #include "filters/mail.h"
 
 /** In the order in which one outweighs another when a message has several signatures: the last is the best. */

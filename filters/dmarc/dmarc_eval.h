@@ -5,7 +5,7 @@
 #ifndef FILTERS_DMARC_DMARC_EVAL_H
 #define FILTERS_DMARC_DMARC_EVAL_H
 
-#include "base/dns_map.h"
+#include "base/dns/dns_map.h"
 #include "filters/dmarc/dmarc_record.h"
 
 enum dmarc_result { DMARC_IS_NONE, DMARC_IS_PASS, DMARC_IS_FAIL, DMARC_IS_TEMPERROR, DMARC_IS_PERMERROR };

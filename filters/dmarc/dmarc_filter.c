@@ -2,7 +2,7 @@
  *
  * The author's domain is known at the end of the headers, and lookups begin there; what speaks for it is read from the facts of
  * spf and dkim at the end of the message. Without exactly one From field of one domain there is nothing DMARC could speak of. */
-#include "base/replay.h"
+#include "base/dns/replay.h"
 #include "filters/dmarc/dmarc_eval.h"
 #include "filters/dmarc/from_parser.h"
 #include "filters/filter.h"

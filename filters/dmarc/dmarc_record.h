@@ -6,7 +6,7 @@
 #define FILTERS_DMARC_DMARC_RECORD_H
 
 #include "base/arena.h"
-#include "base/dns.h"
+#include "base/dns/dns.h"
 
 enum dmarc_policy { DMARC_POLICY_IS_NONE, DMARC_POLICY_IS_QUARANTINE, DMARC_POLICY_IS_REJECT };
 

@@ -6,7 +6,7 @@
 #ifndef FILTERS_DMARC_TREE_WALK_H
 #define FILTERS_DMARC_TREE_WALK_H
 
-#include "base/dns_map.h"
+#include "base/dns/dns_map.h"
 #include "filters/dmarc/dmarc_record.h"
 
 enum { TREE_WALK_QUERIES_MAX = 8 };

@@ -2,7 +2,7 @@
 #ifndef FILTERS_IPREV_IPREV_EVAL_H
 #define FILTERS_IPREV_IPREV_EVAL_H
 
-#include "base/dns_map.h"
+#include "base/dns/dns_map.h"
 #include "base/net_addr.h"
 
 enum { IPREV_NAMES_MAX = 10, IPREV_QUERIES = 12 }; /* further names of an address are not looked at */

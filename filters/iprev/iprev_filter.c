@@ -2,7 +2,7 @@
  *
  * Begun when the client connects, waited for at MAIL: the greeting and EHLO are never held up. The answers belong to the
  * session, with a small budget of their own. Off by default: worth its queries only where a policy uses its facts. */
-#include "base/replay.h"
+#include "base/dns/replay.h"
 #include "filters/filter.h"
 #include "filters/iprev/iprev_eval.h"
 

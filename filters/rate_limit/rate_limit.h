@@ -10,7 +10,7 @@
 #ifndef FILTERS_RATE_LIMIT_RATE_LIMIT_H
 #define FILTERS_RATE_LIMIT_RATE_LIMIT_H
 
-#include "base/option.h"
+#include "base/config/option.h"
 #include "filters/rate_limit/gcra.h"
 
 enum rate_part {

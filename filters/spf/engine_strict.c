@@ -4,7 +4,7 @@
  * (§4.8); a loopback client is checked like any other; a record over SPF_RECORD_MAX bytes is an error; the p macro is no term of
  * its own (all macros together ask once for the names of the client); and the hosts of an mx are no void lookups (§4.6.4
  * counts terms). */
-#include "base/dns_name.h"
+#include "base/dns/dns_name.h"
 #include "filters/spf/spf_explain.h"
 #include "filters/spf/spf_mechanism.h"
 

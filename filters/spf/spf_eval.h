@@ -4,7 +4,7 @@
 #ifndef FILTERS_SPF_SPF_EVAL_H
 #define FILTERS_SPF_SPF_EVAL_H
 
-#include "base/dns_map.h"
+#include "base/dns/dns_map.h"
 #include "base/net_addr.h"
 
 enum spf_result { SPF_IS_NONE, SPF_IS_NEUTRAL, SPF_IS_PASS, SPF_IS_FAIL, SPF_IS_SOFTFAIL, SPF_IS_TEMPERROR, SPF_IS_PERMERROR };

@@ -3,7 +3,7 @@
  * Both identities are checked in one replay that begins with MAIL, overlaps what follows, and is waited for at RCPT.
  * Results are published once, when the replay is done. The null reverse-path stands for postmaster@HELO (§2.4). */
 #include "base/clock.h"
-#include "base/replay.h"
+#include "base/dns/replay.h"
 #include "filters/domain_name.h"
 #include "filters/filter.h"
 #include "filters/received_spf.h"

@@ -2,7 +2,7 @@
 #ifndef FILTERS_SPF_SPF_NAMES_H
 #define FILTERS_SPF_SPF_NAMES_H
 
-#include "base/dns_map.h"
+#include "base/dns/dns_map.h"
 #include "base/net_addr.h"
 
 /** "1.2.0.192.in-addr.arpa" or the nibbles under ip6.arpa, in the arena. */

@@ -5,7 +5,7 @@
 #define FILTERS_SPF_SPF_RECORD_H
 
 #include "base/arena.h"
-#include "base/dns.h"
+#include "base/dns/dns.h"
 #include "base/net_addr.h"
 
 enum { SPF_RECORD_MAX = 8192 }; /* bytes; longer ones are not looked at */

@@ -1,7 +1,7 @@
 /* spf_run: see spf_run.h. */
 #include "filters/spf/spf_run.h"
 
-#include "base/dns_name.h"
+#include "base/dns/dns_name.h"
 #include "filters/spf/spf_macro.h"
 
 enum spf_match spf_run_end(struct spf_run *run, enum spf_result error, const char *reason)

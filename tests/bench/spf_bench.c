@@ -4,7 +4,7 @@
  *
  * The domain has three includes, one of them nested, an mx and a list of networks; the client matches the last term. */
 #include "base/arena.h"
-#include "base/dns_map.h"
+#include "base/dns/dns_map.h"
 #include "filters/spf/spf_eval.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* fuzz_address: an accepted path is clean, bounded, and parses to itself when written again. */
-#include "proxy/smtp_address.h"
+#include "proxy/smtp/smtp_address.h"
 #include "tests/fuzz/fuzz.h"
 
 static void check_accepted(const struct mail_path *path, struct slice written, struct arena *arena)

@@ -1,5 +1,5 @@
 /* fuzz_command: whatever the line, there is a good command with clean strings, or an error reply to give. */
-#include "proxy/smtp_command.h"
+#include "proxy/smtp/smtp_command.h"
 #include "tests/fuzz/fuzz.h"
 
 static const struct smtp_offer offers[] = {

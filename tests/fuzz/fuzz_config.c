@@ -1,7 +1,7 @@
 /* fuzz_config: any text is either a tree whose parts stand where they say, or refused with a place; and whatever is said
  * about it can be shown on a terminal. Options are loaded by the real table: no file is opened by that. */
-#include "base/conf_text.h"
-#include "proxy/settings_table.h"
+#include "base/config/conf_text.h"
+#include "proxy/settings/settings_table.h"
 #include "tests/fuzz/fuzz.h"
 
 static void check_node(const struct conf_node *node, unsigned depth)

@@ -1,5 +1,5 @@
 /* Any bytes as a DNS reply: no crash, no read outside, and what comes out keeps its promises. First byte: the type asked for. */
-#include "base/dns_packet.h"
+#include "base/dns/dns_packet.h"
 
 #include <stdlib.h>
 

@@ -2,8 +2,8 @@
  * reading finds nothing forged.
  *
  * Input: header limit, field limit, piece length, a byte each; then the data, to which a final dot is added. */
-#include "proxy/message.h"
-#include "proxy/smtp_data.h"
+#include "proxy/smtp/message.h"
+#include "proxy/smtp/smtp_data.h"
 #include "tests/fuzz/fuzz.h"
 
 struct reading {

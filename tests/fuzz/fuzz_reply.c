@@ -1,5 +1,5 @@
 /* fuzz_reply: whatever lines a backend sends, a complete reply is clean, bounded, and reads the same when written. */
-#include "proxy/smtp_reply.h"
+#include "proxy/smtp/smtp_reply.h"
 #include "tests/fuzz/fuzz.h"
 
 /* Feeds lines until the reply is over; MORE if they end before. */

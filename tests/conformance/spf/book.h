@@ -7,7 +7,7 @@
 #ifndef TESTS_CONFORMANCE_SPF_BOOK_H
 #define TESTS_CONFORMANCE_SPF_BOOK_H
 
-#include "base/dns_map.h"
+#include "base/dns/dns_map.h"
 #include "filters/spf/spf_eval.h"
 
 struct book_record {

@@ -4,7 +4,7 @@
  *   spf_over_dns SERVER SCENARIO BOOK    SERVER such as 127.0.0.1@5301; SCENARIO counts from 0
  *
  * Prints what `spf_conformance --verdicts` prints of the same cases, up to the second verdict: they must be the same. */
-#include "base/replay.h"
+#include "base/dns/replay.h"
 #include "tests/conformance/spf/book.h"
 
 #include <stdio.h>

@@ -2,7 +2,7 @@
 #ifndef TESTS_UNIT_BASE_CONF_FIXTURE_H
 #define TESTS_UNIT_BASE_CONF_FIXTURE_H
 
-#include "base/conf_node.h"
+#include "base/config/conf_node.h"
 #include "tests/unit/unit.h"
 
 #include <stdio.h>

@@ -2,7 +2,7 @@
 #ifndef TESTS_UNIT_BASE_OPTION_FIXTURE_H
 #define TESTS_UNIT_BASE_OPTION_FIXTURE_H
 
-#include "base/option.h"
+#include "base/config/option.h"
 #include "tests/unit/base/conf_fixture.h"
 
 struct inner {

@@ -3,8 +3,8 @@
 #ifndef TESTS_UNIT_FILTERS_CHAIN_FIXTURE_H
 #define TESTS_UNIT_FILTERS_CHAIN_FIXTURE_H
 
-#include "base/dns.h"
-#include "base/replay.h"
+#include "base/dns/dns.h"
+#include "base/dns/replay.h"
 #include "filters/registry.h"
 #include "tests/unit/unit.h"
 

@@ -3,7 +3,7 @@
 #ifndef TESTS_UNIT_FILTERS_DNS_FIXTURE_H
 #define TESTS_UNIT_FILTERS_DNS_FIXTURE_H
 
-#include "base/dns_map.h"
+#include "base/dns/dns_map.h"
 #include "base/net_addr.h"
 
 #include <stdio.h>

@@ -4,7 +4,7 @@
 #define TESTS_DATA_REFERENCE_H
 
 #include "base/buf.h"
-#include "proxy/smtp_data.h"
+#include "proxy/smtp/smtp_data.h"
 
 struct data_outcome {
     struct buf wire, text;

@@ -4,8 +4,8 @@
  *
  * attack.com sends from its own address, passes SPF for itself and publishes whatever helps it; legitimate.com has p=reject and
  * sends from elsewhere. It must never be said that legitimate.com passed, nor may bytes from outside be read as results. */
-#include "proxy/message.h"
-#include "proxy/smtp_address.h"
+#include "proxy/smtp/message.h"
+#include "proxy/smtp/smtp_address.h"
 #include "tests/unit/filters/chain_fixture.h"
 
 #define DATA SOURCE_DIR "/tests/unit/proxy/composition/"

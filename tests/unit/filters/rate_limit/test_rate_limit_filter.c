@@ -2,7 +2,7 @@
 #include "filters/rate_limit/rate_limit.h"
 
 #include "base/buf.h"
-#include "base/conf_node.h"
+#include "base/config/conf_node.h"
 #include "filters/filter.h"
 #include "tests/unit/unit.h"
 

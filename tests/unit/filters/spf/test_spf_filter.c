@@ -1,6 +1,6 @@
 /* Proves filters/spf/spf_filter.c with a real resolver over a static zone. */
-#include "base/conf_node.h"
-#include "base/replay.h"
+#include "base/config/conf_node.h"
+#include "base/dns/replay.h"
 #include "filters/filter.h"
 #include "tests/unit/unit.h"
 

@@ -1,0 +1,58 @@
+/* option_text: see option_text.h. */
+#include "base/config/option_text.h"
+
+#include "base/config/option_value.h"
+
+bool option_is_shown(const struct option *row)
+{
+    return row->key[0] != '\0';
+}
+
+bool option_is_list(const struct option *row)
+{
+    return row->type == OPTION_TEXTS || row->type == OPTION_SECTIONS || row->type == OPTION_NAMED;
+}
+
+bool option_has_range(const struct option *row)
+{
+    return row->min != 0 || row->max != 0;
+}
+
+/** "a, b or c" */
+static void add_words(struct buf *out, const char *const *words)
+{
+    for (size_t i = 0; words[i]; i++)
+        buf_add_format(out, "%s%s", i == 0 ? "" : words[i + 1] ? ", " : " or ", words[i]);
+}
+
+void option_add_type(struct buf *out, const struct option *row)
+{
+    if (row->type == OPTION_WORD)
+        add_words(out, row->words);
+    else
+        buf_add_text(out, option_type_text(row->type));
+}
+
+void option_add_range(struct buf *out, const struct option *row)
+{
+    struct arena *arena = arena_new();
+    buf_add_format(out, "%s to %s", option_value_format(row->type, row->min, arena), option_value_format(row->type, row->max, arena));
+    arena_free(&arena);
+}
+
+void option_print_wrapped(FILE *out, const char *mark, struct slice text, size_t width)
+{
+    struct slice word;
+    size_t column = 0;
+    while (slice_split(&text, ' ', &word)) {
+        if (column && column + 1 + word.len > width) {
+            fputc('\n', out);
+            column = 0;
+        }
+        if (column == 0)
+            fputs(mark, out);
+        fprintf(out, "%s%.*s", column ? " " : "", SLICE_FMT(word));
+        column += (column != 0) + word.len;
+    }
+    fputc('\n', out);
+}

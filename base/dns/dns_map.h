@@ -1,0 +1,55 @@
+/* dns_map: the answers known for one message. Pure: no I/O.
+ *
+ * Evaluators (SPF, DKIM, DMARC) are pure functions over this map: what they miss is noted as wanted, and they
+ * give up until it is there (see replay.h). The map owns the budget for one message: beyond it every further name is
+ * answered DNS_FAILURE at once. Offline tools fill a map by hand, or print it. */
+#ifndef BASE_DNS_MAP_H
+#define BASE_DNS_MAP_H
+
+#include "base/dns/dns.h"
+
+struct dns_map;
+
+/** Lives in the arena. budget: queries that may be wanted in all. */
+struct dns_map *dns_map_new(struct arena *arena, unsigned budget);
+/** Copies the answer into the map's arena. The first answer for a name and type stays. */
+void dns_map_put(struct dns_map *map, struct slice name, enum dns_type type, const struct dns_answer *answer);
+/** How many names were wanted so far, and how many lookups were refused by the budget. */
+unsigned dns_map_wanted(const struct dns_map *map);
+unsigned dns_map_refused(const struct dns_map *map);
+
+/** One evaluator's look at the map during one run: collects what it missed. */
+struct dns_view {
+    struct dns_map *map;
+    unsigned missed;  /* names looked up in this run that have no answer yet */
+    unsigned reserve; /* of the map's budget, to be left for evaluators that come later; the evaluator sets it */
+};
+
+/** The answer, or NULL if it is not known yet: then it is noted as wanted, and missed is one more.
+ *  name is compared without case; one final dot is ignored. DNS_TYPE_SPF is always DNS_NODATA, an illegal name DNS_NXDOMAIN. */
+const struct dns_answer *dns_view_find(struct dns_view *view, struct slice name, enum dns_type type);
+
+/** One name of the map. */
+struct dns_map_entry {
+    struct slice name;
+    enum dns_type type;
+    const struct dns_answer *answer; /* NULL: wanted, not answered yet */
+    void *asker;                     /* used by replay.c: who has asked already; NULL if nobody has */
+    struct dns_map_entry *next;      /* in the order in which they were first wanted */
+};
+
+/** All entries, oldest first; for replay.c, for explain and for tests. */
+struct dns_map_entry *dns_map_entries(const struct dns_map *map);
+struct arena *dns_map_arena(const struct dns_map *map);
+
+/** For replay.c: what is told of the names that are missed, and whether looking up more is over. */
+struct dns_map_watch {
+    void (*missed)(void *ctx, struct dns_map_entry *entry); /* or NULL */
+    void *ctx;
+    bool closed; /* what is not known is answered DNS_FAILURE, and nothing is wanted any more */
+};
+
+/** Sets the watch and returns the one before. */
+struct dns_map_watch dns_map_watch(struct dns_map *map, struct dns_map_watch watch);
+
+#endif

@@ -1,0 +1,45 @@
+/* backend: what one worker knows of the server behind it: is it up, and what does it offer.
+ *
+ * A probe (connect, EHLO, QUIT) learns the EHLO keywords at start and then at an interval; every real dialogue teaches it too.
+ * While the server is down the probe comes every second. */
+#ifndef PROXY_BACKEND_H
+#define PROXY_BACKEND_H
+
+#include "proxy/settings/settings.h"
+#include "proxy/smtp/smtp_reply.h"
+
+#include <event2/event.h>
+
+/** What a server's EHLO reply offered. */
+struct backend_offer {
+    bool esmtp; /* it knows EHLO */
+    bool pipelining, size, eightbit, enhanced;
+    int64_t size_max; /* 0: no limit told */
+    /* XCLIENT attributes it takes */
+    bool xclient, xclient_name, xclient_addr, xclient_port, xclient_helo, xclient_proto, xclient_login, xclient_destaddr, xclient_destport;
+};
+
+enum backend_health { BACKEND_UNKNOWN, BACKEND_UP, BACKEND_DOWN };
+
+struct backend {
+    const struct backend_settings *settings;
+    const char *hostname; /* ours, for EHLO */
+    struct event_base *base;
+    enum backend_health health;
+    struct backend_offer offer; /* the latest one learnt */
+    void (*learnt)(void *ctx);  /* called when the health is first known; may be NULL */
+    void *ctx;
+    struct backend_probe *probe;
+};
+
+/** Starts probing. */
+void backend_init(struct backend *b, const struct backend_settings *settings, const char *hostname, struct event_base *base);
+void backend_release(struct backend *b);
+/** A dialogue reached the server; or the probe, or anybody's connection, failed to. One client's trouble with the server's greeting or
+ *  with XCLIENT says nothing about the others. Logs each change of health, with the server and the reason. */
+void backend_report_up(struct backend *b, const struct backend_offer *offer);
+void backend_report_down(struct backend *b, const char *why);
+/** Reads an EHLO reply. Pure. */
+void backend_offer_parse(const struct smtp_reply *reply, struct backend_offer *offer);
+
+#endif

@@ -1,0 +1,55 @@
+/* upstream: the SMTP dialogue with a backend over one connection.
+ *
+ * Opens with greeting, EHLO and, where the server takes it, XCLIENT with the client's identity; then carries the owner's commands
+ * in order, pipelined where the server allows. Every reply is complete and checked before the owner sees it. Whatever the server
+ * does wrong (garbage, silence, a reply out of turn, a lost connection) ends the dialogue through `failed`, exactly once. */
+#ifndef PROXY_UPSTREAM_H
+#define PROXY_UPSTREAM_H
+
+#include "filters/mail.h"
+#include "proxy/backend/backend.h"
+#include "proxy/smtp/smtp_reply.h"
+
+enum upstream_step {
+    UPSTREAM_GREETING,
+    UPSTREAM_EHLO,
+    UPSTREAM_HELO,
+    UPSTREAM_XCLIENT,
+    UPSTREAM_MAIL,
+    UPSTREAM_RCPT,
+    UPSTREAM_RSET,
+    UPSTREAM_DATA,
+    UPSTREAM_DOT, /* the reply to the final dot */
+    UPSTREAM_QUIT,
+};
+
+struct upstream_handler {
+    void (*reply)(void *ctx, enum upstream_step step,
+                  const struct smtp_reply *reply); /* MAIL and later; the reply is valid during the call */
+    void (*drained)(void *ctx);                    /* body bytes that had to wait are gone: write on */
+    /** The dialogue is over; the owner must free the upstream. reply: what the server said last, if it refused the dialogue or spoke
+     *  out of turn with a 4xx or 5xx; else NULL. */
+    void (*failed)(void *ctx, const char *why, const struct smtp_reply *reply);
+};
+
+struct upstream;
+
+/** client: whose identity is passed on; NULL: a probe, which says EHLO only and reports a reply to UPSTREAM_EHLO. */
+struct upstream *upstream_open(struct backend *backend, const struct mail_session *client, const struct upstream_handler *handler,
+                               void *ctx);
+/** Closes, politely (QUIT) if no command is open, else at once; inside a body the server never sees a final dot. *u may be NULL. */
+void upstream_close(struct upstream **u);
+/** Queues a command; line: without CRLF. */
+void upstream_command(struct upstream *u, enum upstream_step step, struct slice line);
+/** After the 354: sends body bytes, already dot-stuffed. False: wait for drained before the next piece. */
+bool upstream_body(struct upstream *u, struct slice bytes);
+/** Sends the last piece of the body and the final dot in one segment, and waits for the reply. If the server has spoken already, it
+ *  spoke out of turn: then no dot is sent, and failed follows. */
+void upstream_body_end(struct upstream *u, struct slice last);
+/** Whether the final dot has been handed to the connection. */
+bool upstream_dot_sent(const struct upstream *u);
+/** Whether the server was told who our client is. */
+bool upstream_identified(const struct upstream *u);
+const struct backend_offer *upstream_offer(const struct upstream *u);
+
+#endif

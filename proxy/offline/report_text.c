@@ -1,0 +1,375 @@
+/* report_text: a report for people: sections, columns, and long values cut. See report.h. */
+#include "proxy/offline/report.h"
+
+#include "base/log.h"
+#include "proxy/offline/report_dns.h"
+
+#include <stdio.h>
+
+enum {
+    VALUE_SHOWN = 200,   /* bytes of a fact or record */
+    SEEN_SHOWN = 60,     /* bytes of a fact beside a rule */
+    NAME_WIDTH_MAX = 44, /* of a column of names */
+    ACTION_TEXT = 40
+};
+
+static void section(struct buf *out, const char *title)
+{
+    buf_add_format(out, "%s%s\n", out->len ? "\n" : "", title);
+}
+
+/* "  name  value": the name in a column. */
+static void name_column(struct buf *out, size_t indent, size_t width, struct slice name)
+{
+    size_t before = out->len;
+    buf_add_format(out, "%*s", (int)indent, "");
+    buf_add(out, name);
+    while (out->len - before < indent + width)
+        buf_add_byte(out, ' ');
+    buf_add_text(out, "  ");
+}
+
+static size_t wider(size_t width, struct slice name)
+{
+    size_t own = name.len < NAME_WIDTH_MAX ? name.len : NAME_WIDTH_MAX;
+    return own > width ? own : width;
+}
+
+/* Escaped, and cut with a word about it. */
+static void add_value(struct buf *out, struct slice value, size_t most)
+{
+    log_escape(out, slice_first(value, most));
+    if (value.len > most)
+        buf_add_format(out, "... (%zu bytes)", value.len);
+}
+
+static void row(struct buf *out, const char *name, const char *value)
+{
+    name_column(out, 2, 9, slice_of(name));
+    buf_add_text(out, value);
+    buf_add_byte(out, '\n');
+}
+
+static void add_path(struct buf *out, struct slice path)
+{
+    buf_add_byte(out, '<');
+    if (path.len)
+        add_value(out, path, VALUE_SHOWN);
+    buf_add_byte(out, '>');
+}
+
+/* A table of facts; absent ones have no row. */
+static void add_facts(struct buf *out, size_t indent, const struct rehearsal_facts *facts, const struct report *report)
+{
+    size_t width = 0;
+    for (size_t i = 0; i < facts->count; i++)
+        if (report_shows_fact(report, facts->items[i].id))
+            width = wider(width, slice_of(facts->items[i].def->name));
+    for (size_t i = 0; i < facts->count; i++) {
+        if (!report_shows_fact(report, facts->items[i].id))
+            continue;
+        name_column(out, indent, width, slice_of(facts->items[i].def->name));
+        add_value(out, facts->items[i].text, VALUE_SHOWN);
+        buf_add_byte(out, '\n');
+    }
+}
+
+/* ---- who, with what ---- */
+
+static void add_client(struct buf *out, const struct report *report)
+{
+    const struct rehearsal_script *script = report->script;
+    char client[NET_ADDR_TEXT];
+    row(out, "client", net_addr_format_ip(&script->client, client));
+    name_column(out, 2, 9, SLICE("helo"));
+    add_value(out, script->hello.argument, VALUE_SHOWN);
+    buf_add_byte(out, '\n');
+    name_column(out, 2, 9, SLICE("mail from"));
+    add_path(out, script->mail.path.text);
+    buf_add_byte(out, '\n');
+    for (size_t i = 0; i < script->rcpt_count && script->judged; i++) {
+        name_column(out, 2, 9, SLICE("rcpt to"));
+        add_path(out, script->rcpts[i].path.text);
+        buf_add_byte(out, '\n');
+    }
+}
+
+static void add_session(struct buf *out, const struct report *report)
+{
+    const struct listener_settings *listener = report->script->listener;
+    char address[NET_ADDR_TEXT];
+    section(out, "Session");
+    if (report->client_given)
+        add_client(out, report);
+    row(out, "settings", report->settings);
+    if (!report->script->judged)
+        return;
+    row(out, "listener", net_addr_format(&listener->address, address));
+    row(out, "policy", listener->policy);
+    row(out, "mode", report->used->mode == MODE_SHADOW ? "shadow: what the policy refuses is accepted all the same" : "enforce");
+}
+
+static void add_notes(struct buf *out, const struct report *report)
+{
+    if (report->notes)
+        section(out, "Notes");
+    for (const struct report_note *n = report->notes; n; n = n->next)
+        buf_add_format(out, "  %s.\n", n->text);
+}
+
+/* ---- what was said ---- */
+
+static void add_said(struct buf *out, const struct rehearsal_step *step, const struct report *report)
+{
+    static const char *const said[STAGE_COUNT] = {"(connects)", "EHLO ", "MAIL FROM:", "RCPT TO:", "(message)"};
+    buf_add_text(out, said[step->stage]);
+    if (step->stage == STAGE_HELO)
+        add_value(out, report->script->hello.argument, SEEN_SHOWN);
+    else if (step->stage == STAGE_MAIL)
+        add_path(out, report->script->mail.path.text);
+    else if (step->stage == STAGE_RCPT)
+        add_path(out, step->rcpt);
+}
+
+static void add_answer(struct buf *out, const struct rehearsal_step *step)
+{
+    buf_add(out, step->reply); /* printable already */
+    if (step->remark[0])
+        buf_add_format(out, "%s(%s)", step->reply.len ? " " : "", step->remark);
+    buf_add_byte(out, '\n');
+}
+
+static size_t said_width(const struct report *report)
+{
+    struct buf said = {0};
+    size_t width = 0;
+    for (const struct rehearsal_step *step = report->rehearsal->steps; step; step = step->next) {
+        buf_clear(&said);
+        add_said(&said, step, report);
+        width = wider(width, buf_slice(&said));
+    }
+    buf_release(&said);
+    return width;
+}
+
+static void add_dialogue(struct buf *out, const struct report *report)
+{
+    size_t width = said_width(report);
+    struct buf said = {0};
+    section(out, "Dialogue");
+    for (const struct rehearsal_step *step = report->rehearsal->steps; step; step = step->next) {
+        buf_clear(&said);
+        add_said(&said, step, report);
+        name_column(out, 2, width, buf_slice(&said));
+        add_answer(out, step);
+    }
+    buf_release(&said);
+}
+
+/* ---- the rules ---- */
+
+static void add_seen(struct buf *out, const struct rehearsal_trial *trial)
+{
+    for (size_t i = 0; i < trial->seen.count; i++) {
+        const struct rehearsal_fact *f = &trial->seen.items[i];
+        buf_add_format(out, "%s%s", i ? ", " : "", f->def->name);
+        buf_add_text(out, f->value.present ? " " : " absent");
+        if (f->value.present)
+            add_value(out, f->text, SEEN_SHOWN);
+    }
+    if (trial->seen.count == 0)
+        buf_add_text(out, "always");
+    buf_add_byte(out, '\n');
+}
+
+static struct slice trial_action(const struct rehearsal_trial *t, char text[ACTION_TEXT])
+{
+    int n = snprintf(text, ACTION_TEXT, "%s%s", action_name(t->action), t->shadow ? " (shadow)" : "");
+    return slice_make(text, (size_t)n);
+}
+
+static void add_trials(struct buf *out, const struct rehearsal_step *step)
+{
+    char text[ACTION_TEXT];
+    size_t rule = 0, action = 0;
+    for (const struct rehearsal_trial *t = step->trials; t; t = t->next) {
+        rule = wider(rule, slice_of(t->rule));
+        action = wider(action, trial_action(t, text));
+    }
+    for (const struct rehearsal_trial *t = step->trials; t; t = t->next) {
+        name_column(out, 4, 9, t->matched ? SLICE("matches") : SLICE("no match"));
+        name_column(out, 0, rule, slice_of(t->rule));
+        name_column(out, 0, action, trial_action(t, text));
+        add_seen(out, t);
+    }
+}
+
+static void add_verdict(struct buf *out, const struct rehearsal_step *step)
+{
+    const struct decision *d = &step->decision;
+    name_column(out, 4, 9, SLICE("decided"));
+    buf_add_text(out, action_name(d->action));
+    if (d->rule)
+        buf_add_format(out, ", by rule \"%s\"", d->rule);
+    else
+        buf_add_text(out, ": no rule decides otherwise");
+    if (d->shadowed && d->action != ACTION_ACCEPT)
+        buf_add_text(out, "; not carried out, since the mode is shadow");
+    buf_add_byte(out, '\n');
+}
+
+static void add_rules(struct buf *out, const struct report *report)
+{
+    section(out, "Rules");
+    for (const struct rehearsal_step *step = report->rehearsal->steps; step; step = step->next) {
+        if (!step->judged || (!step->trials && !step->decision.rule))
+            continue;
+        buf_add_format(out, "  %s", stage_name(step->stage));
+        if (step->stage == STAGE_RCPT) {
+            buf_add_byte(out, ' ');
+            add_path(out, step->rcpt);
+        }
+        buf_add_byte(out, '\n');
+        add_trials(out, step);
+        add_verdict(out, step);
+    }
+}
+
+/* ---- what was found ---- */
+
+static void add_found(struct buf *out, const struct report *report)
+{
+    const struct rehearsal *r = report->rehearsal;
+    section(out, "Facts");
+    size_t before = out->len;
+    add_facts(out, 2, &r->facts, report);
+    if (out->len == before)
+        buf_add_text(out, "  none\n");
+    for (const struct rehearsal_step *step = r->steps; step && report->script->judged; step = step->next) {
+        if (step->stage != STAGE_RCPT)
+            continue;
+        buf_add_text(out, "  of the recipient ");
+        add_path(out, step->rcpt);
+        buf_add_byte(out, '\n');
+        add_facts(out, 4, &step->facts, report);
+    }
+    if (r->failures.len) {
+        buf_add_text(out, "  filters failed: ");
+        buf_add(out, r->failures);
+        buf_add_byte(out, '\n');
+    }
+}
+
+/* Header fields of ours, line by line. */
+static void add_field_lines(struct buf *out, struct slice fields)
+{
+    struct slice line;
+    while (fields.len && slice_split(&fields, '\n', &line)) {
+        buf_add_text(out, "  ");
+        buf_add(out, line.len && line.ptr[line.len - 1] == '\r' ? slice_first(line, line.len - 1) : line);
+        buf_add_byte(out, '\n');
+    }
+}
+
+static void add_fields(struct buf *out, const struct report *report)
+{
+    const struct rehearsal *r = report->rehearsal;
+    if (r->marks.len) {
+        section(out, "Marks of the policy");
+        add_field_lines(out, r->marks);
+    }
+    if (r->trace_fields.len) {
+        section(out, "Trace fields of filters");
+        add_field_lines(out, r->trace_fields);
+    }
+    if (r->auth_results.len) {
+        section(out, r->passed_on || !report->script->judged ? "Authentication-Results"
+                                                             : "Authentication-Results (not written, since the message is not passed on)");
+        add_field_lines(out, r->auth_results);
+    }
+    if (r->removed)
+        section(out, "Fields left out, since they claim to be ours");
+    for (const struct rehearsal_removed *removed = r->removed; removed; removed = removed->next) {
+        buf_add_text(out, "  ");
+        add_value(out, slice_trim(removed->field), VALUE_SHOWN);
+        buf_add_byte(out, '\n');
+    }
+}
+
+/* ---- DNS ---- */
+
+static void add_records(struct buf *out, const struct dns_map_entry *e, size_t column, struct arena *arena)
+{
+    for (size_t i = 0; i < e->answer->count; i++) {
+        if (i > 0)
+            buf_add_format(out, "%*s", (int)column, "");
+        add_value(out, report_dns_record(e->type, &e->answer->records[i], arena), VALUE_SHOWN);
+        buf_add_byte(out, '\n');
+    }
+}
+
+static void add_dns_entry(struct buf *out, const struct dns_map_entry *e, size_t width, struct arena *arena)
+{
+    struct buf name = {0};
+    size_t line = out->len;
+    log_escape(&name, e->name);
+    name_column(out, 2, 5, slice_of(dns_type_name(e->type)));
+    name_column(out, 0, width, buf_slice(&name));
+    buf_release(&name);
+    if (e->answer && e->answer->status == DNS_OK) {
+        add_records(out, e, out->len - line, arena);
+        return;
+    }
+    buf_add_text(out, report_dns_status(e->answer));
+    if (e->answer && e->answer->why)
+        buf_add_format(out, ": %s", e->answer->why);
+    buf_add_byte(out, '\n');
+}
+
+static void add_dns(struct buf *out, const struct report *report)
+{
+    const struct dns_map *map = report->rehearsal->answers;
+    struct arena *arena = arena_new();
+    size_t width = 0;
+    section(out, "DNS");
+    for (const struct dns_map_entry *e = map ? dns_map_entries(map) : NULL; e; e = e->next)
+        width = wider(width, e->name);
+    for (const struct dns_map_entry *e = map ? dns_map_entries(map) : NULL; e; e = e->next)
+        add_dns_entry(out, e, width, arena);
+    if (map)
+        buf_add_format(out, "  %u of at most %u queries\n", dns_map_wanted(map), (unsigned)report->used->dns.queries_per_message);
+    else
+        buf_add_text(out, "  none\n");
+    if (map && dns_map_refused(map))
+        buf_add_format(out, "  %u lookups were refused beyond that\n", dns_map_refused(map));
+    arena_free(&arena);
+}
+
+/* ---- and so ---- */
+
+static void add_result(struct buf *out, const struct report *report)
+{
+    const struct rehearsal_step *end = report->rehearsal->end;
+    section(out, "Result");
+    buf_add_format(out, "  %s at stage %s", report_outcome(report), stage_name(end->stage));
+    if (end->judged && end->decision.rule)
+        buf_add_format(out, ", by rule \"%s\"", end->decision.rule);
+    buf_add_text(out, "\n  the client gets: ");
+    add_answer(out, end);
+}
+
+void report_text(const struct report *report, struct buf *out)
+{
+    bool judged = report->script->judged;
+    add_session(out, report);
+    add_notes(out, report);
+    if (judged) {
+        add_dialogue(out, report);
+        add_rules(out, report);
+    }
+    add_found(out, report);
+    add_fields(out, report);
+    add_dns(out, report);
+    if (judged || report->rehearsal->end->refused)
+        add_result(out, report);
+}

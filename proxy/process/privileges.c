@@ -1,0 +1,64 @@
+/* privileges: see privileges.h. */
+#include "proxy/process/privileges.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <limits.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+bool privileges_user_exists(const char *user)
+{
+    return getpwnam(user) != NULL;
+}
+
+static bool make_one(const char *path, const struct passwd *owner)
+{
+    if (mkdir(path, 0750) != 0)
+        return errno == EEXIST;
+    return !owner || chown(path, owner->pw_uid, owner->pw_gid) == 0;
+}
+
+bool privileges_prepare_directory(const char *path, const char *user)
+{
+    char part[PATH_MAX];
+    struct stat st;
+    const struct passwd *owner = geteuid() == 0 && user ? getpwnam(user) : NULL;
+    if (stat(path, &st) == 0) {
+        errno = ENOTDIR;
+        return S_ISDIR(st.st_mode);
+    }
+    if ((size_t)snprintf(part, sizeof part, "%s", path) >= sizeof part) {
+        errno = ENAMETOOLONG;
+        return false;
+    }
+    for (char *slash = strchr(part + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        if (mkdir(part, 0755) != 0 && errno != EEXIST)
+            return false;
+        *slash = '/';
+    }
+    return make_one(part, owner);
+}
+
+bool privileges_drop(const char *user)
+{
+    if (geteuid() == 0) {
+        const struct passwd *account = user ? getpwnam(user) : NULL;
+        if (!account) {
+            errno = ENOENT;
+            return false;
+        }
+        if (setgroups(0, NULL) != 0 || setgid(account->pw_gid) != 0 || setuid(account->pw_uid) != 0)
+            return false;
+        if (account->pw_uid != 0 && setuid(0) == 0) {
+            errno = EPERM;
+            return false;
+        }
+    }
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
+}

@@ -1,0 +1,176 @@
+/* worker: see worker.h. */
+#include "proxy/process/worker.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/stream.h"
+#include "proxy/process/listener.h"
+#include "proxy/session/session.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+enum { SWEEP_MS = 1000, SWEEP_MAX = 2000 };
+
+struct serving {
+    struct worker worker; /* first: a worker is also its serving */
+    const int *sockets;
+    bool closed; /* the sockets */
+    struct listener **listeners;
+    struct event *terminate, *rotate, *drained, *sweep;
+};
+
+static void start_listening(void *ctx)
+{
+    struct serving *v = ctx;
+    const struct settings *settings = v->worker.settings;
+    if (v->worker.draining)
+        return;
+    for (size_t i = 0; i < settings->listener_count; i++)
+        v->listeners[i] = listener_new(&v->worker, &settings->listeners[i], v->sockets[i]);
+}
+
+static void stop_listening(struct serving *v)
+{
+    for (size_t i = 0; !v->closed && i < v->worker.settings->listener_count; i++) {
+        listener_free(&v->listeners[i]);
+        close(v->sockets[i]);
+    }
+    v->closed = true;
+}
+
+void worker_session_ended(struct worker *w)
+{
+    if (w->draining && w->session_count == 0)
+        event_base_loopbreak(w->tools.base);
+}
+
+/* Sessions may end, and leave the list, while it is walked: the next one is taken first. */
+static void each_session(struct worker *w, void (*fn)(struct session *s))
+{
+    for (struct session *s = w->sessions, *next; s; s = next) {
+        next = session_next(s);
+        fn(s);
+    }
+}
+
+static void on_terminate(evutil_socket_t fd, short what, void *arg)
+{
+    struct serving *v = arg;
+    struct worker *w = &v->worker;
+    if (w->draining)
+        return;
+    log_event(LOG_LEVEL_INFO, "worker.drain", NULL);
+    w->draining = true;
+    stop_listening(v);
+    int64_t ms = w->settings->drain_ms;
+    struct timeval tv = {.tv_sec = (time_t)(ms / 1000), .tv_usec = (suseconds_t)(ms % 1000 * 1000)};
+    evtimer_add(v->drained, &tv);
+    each_session(w, session_drain);
+    worker_session_ended(w);
+}
+
+static void on_drain_over(evutil_socket_t fd, short what, void *arg)
+{
+    struct serving *v = arg;
+    log_event(LOG_LEVEL_WARNING, "worker.drain", "reason", "time is over, open sessions are cut", NULL);
+    event_base_loopbreak(v->worker.tools.base);
+}
+
+static void on_rotate(evutil_socket_t fd, short what, void *arg)
+{
+    log_reopen();
+}
+
+static void on_sweep(evutil_socket_t fd, short what, void *arg)
+{
+    struct serving *v = arg;
+    kv_sweep(v->worker.tools.state, clock_unix_ms(), SWEEP_MAX);
+}
+
+static void open_state(struct worker *w)
+{
+    const struct state_settings *state = &w->settings->state;
+    const char *error = NULL;
+    if (!state->directory)
+        return;
+    w->tools.state = kv_open(state->directory, (size_t)state->size, &error);
+    if (!w->tools.state)
+        log_event(LOG_LEVEL_ERROR, "state.unavailable", "directory", state->directory, "reason", error, NULL);
+}
+
+static bool open_dns(struct worker *w)
+{
+    struct dns_options options = settings_dns_options(&w->settings->dns);
+    const char *error = NULL;
+    w->tools.dns = dns_new(w->tools.base, &options, &error);
+    if (!w->tools.dns)
+        log_event(LOG_LEVEL_ERROR, "dns.unavailable", "reason", error, NULL);
+    return w->tools.dns != NULL;
+}
+
+static void init_spool(struct worker *w)
+{
+    const struct spool_settings *s = &w->settings->spool;
+    w->spool = (struct spool_pool){
+        .directory = s->directory,
+        .memory_per_message = (size_t)s->memory_per_message,
+        .memory_total = (size_t)s->memory_total,
+        .disk_total = (uint64_t)s->disk_total,
+    };
+}
+
+static void watch_signals(struct serving *v)
+{
+    struct event_base *base = v->worker.tools.base;
+    static const struct timeval every = {.tv_sec = SWEEP_MS / 1000, .tv_usec = SWEEP_MS % 1000 * 1000};
+    v->terminate = evsignal_new(base, SIGTERM, on_terminate, v);
+    v->rotate = evsignal_new(base, SIGUSR1, on_rotate, v);
+    v->drained = evtimer_new(base, on_drain_over, v);
+    v->sweep = event_new(base, -1, EV_PERSIST, on_sweep, v);
+    event_add(v->terminate, NULL);
+    event_add(v->rotate, NULL);
+    if (v->worker.tools.state)
+        event_add(v->sweep, &every);
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static void release(struct serving *v)
+{
+    struct worker *w = &v->worker;
+    stop_listening(v);
+    each_session(w, session_abort);
+    backend_release(&w->backend);
+    stream_drop_closing();
+    dns_free(&w->tools.dns);
+    kv_close(&w->tools.state);
+    event_free(v->terminate);
+    event_free(v->rotate);
+    event_free(v->drained);
+    event_free(v->sweep);
+    mem_free(v->listeners);
+    event_base_free(w->tools.base);
+}
+
+int worker_run(const struct settings *settings, const int *sockets)
+{
+    struct serving v = {.worker = {.settings = settings}, .sockets = sockets};
+    struct worker *w = &v.worker;
+    v.listeners = mem_alloc(settings->listener_count * sizeof *v.listeners);
+    w->tools.base = event_base_new();
+    init_spool(w);
+    open_state(w);
+    if (!open_dns(w))
+        return 1;
+    watch_signals(&v);
+    w->backend.learnt = start_listening; /* once we know what to offer */
+    w->backend.ctx = &v;
+    backend_init(&w->backend, &settings->backends[0], settings->hostname, w->tools.base);
+    event_base_dispatch(w->tools.base);
+    release(&v);
+    log_event(LOG_LEVEL_INFO, "worker.end", NULL);
+    return 0;
+}

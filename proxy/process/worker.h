@@ -1,0 +1,29 @@
+/* worker: one process, one thread, one event loop, one configuration for its whole life. */
+#ifndef PROXY_WORKER_H
+#define PROXY_WORKER_H
+
+#include "base/spool.h"
+#include "proxy/backend/backend.h"
+#include "proxy/session/chain.h"
+#include "proxy/settings/settings.h"
+
+struct session;
+
+struct worker {
+    const struct settings *settings;
+    struct chain_tools tools;
+    struct spool_pool spool;
+    struct backend backend;
+    struct session *sessions; /* all open ones, linked */
+    size_t session_count;
+    bool draining;
+    uint64_t sessions_seen; /* for session ids */
+};
+
+/** Serves the listening sockets (in the order of settings->listeners), which it closes when SIGTERM tells it to stop, and drains. All
+ *  signals are to be blocked on entry; they are let in once somebody listens to them. Returns the exit status. */
+int worker_run(const struct settings *settings, const int *sockets);
+/** A session has ended: a draining worker may be done. */
+void worker_session_ended(struct worker *w);
+
+#endif

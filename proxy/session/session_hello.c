@@ -1,0 +1,129 @@
+/* session_hello: the greeting, HELO and EHLO (RFC 5321 §3.1, §3.2, §4.1.1.1).
+ *
+ * We offer what the backend offers and we implement, so that a client sees no promise that the backend would not keep. */
+#include "proxy/session/session_state.h"
+
+#include "proxy/settings/core_facts.h"
+#include "proxy/smtp/smtp_reply.h"
+
+enum { LINGER_MS = 2000 };
+
+static void say_welcome(struct session *s)
+{
+    session_reply(s, 220, NULL, arena_format(s->line_arena, "%s ESMTP", s->settings->hostname));
+}
+
+/* A refusal at this stage is the greeting itself (RFC 5321 §3.1). */
+static void after_connect(struct session *s)
+{
+    struct decision decision;
+    session_decide(s, STAGE_CONNECT, &decision);
+    if (!decision_refuses(&decision)) {
+        say_welcome(s);
+        return;
+    }
+    const char *text = arena_string(s->arena, decision.reply_text);
+    const char *enhanced = arena_string(s->arena, decision.reply_enhanced);
+    session_reply(s, decision.reply_code, enhanced, text);
+    session_end(s, LINGER_MS);
+}
+
+void session_greet(struct session *s)
+{
+    core_facts_publish_client(s->settings, &s->mail, &s->facts);
+    if (s->worker->backend.health == BACKEND_DOWN) {
+        session_reply(s, 421, "4.3.2", "Mail system is not available, please try again later");
+        session_end(s, LINGER_MS);
+    } else if ((int64_t)s->worker->session_count > s->settings->limits.sessions) {
+        session_reply(s, 421, "4.3.2", "Too many sessions, please try again later");
+        session_end(s, LINGER_MS);
+    } else
+        session_phase(s, CHAIN_CONNECT, after_connect);
+}
+
+static int64_t smaller_limit(int64_t ours, int64_t theirs)
+{
+    return theirs > 0 && theirs < ours ? theirs : ours;
+}
+
+static void make_offer(struct session *s)
+{
+    const struct backend_offer *theirs = &s->worker->backend.offer;
+    s->offer = (struct smtp_offer){
+        .esmtp = s->mail.esmtp,
+        .size = s->mail.esmtp && theirs->size,
+        .eightbit = s->mail.esmtp && theirs->eightbit,
+        .size_max = smaller_limit(s->settings->limits.message_size, theirs->size_max),
+        .strict_helo = s->settings->limits.strict_helo,
+    };
+}
+
+static void say_ehlo(struct session *s)
+{
+    const struct backend_offer *theirs = &s->worker->backend.offer;
+    const char *keywords[5];
+    size_t count = 0;
+    if (theirs->pipelining)
+        keywords[count++] = "PIPELINING";
+    if (s->offer.size)
+        keywords[count++] = arena_format(s->line_arena, "SIZE %lld", (long long)s->offer.size_max);
+    if (s->offer.eightbit)
+        keywords[count++] = "8BITMIME";
+    if (theirs->enhanced)
+        keywords[count++] = "ENHANCEDSTATUSCODES";
+    struct buf reply = {0};
+    buf_add_format(&reply, "250%c%s\r\n", count ? '-' : ' ', s->settings->hostname);
+    for (size_t i = 0; i < count; i++)
+        buf_add_format(&reply, "250%c%s\r\n", i + 1 < count ? '-' : ' ', keywords[i]);
+    session_write(s, buf_slice(&reply));
+    buf_release(&reply);
+}
+
+static void refuse_hello(struct session *s, const struct decision *decision)
+{
+    s->greeted = false;
+    session_reply(s, decision->reply_code, arena_string(s->line_arena, decision->reply_enhanced),
+                  arena_string(s->line_arena, decision->reply_text));
+}
+
+static void after_helo(struct session *s)
+{
+    struct decision decision;
+    session_decide(s, STAGE_HELO, &decision);
+    if (decision_refuses(&decision)) {
+        refuse_hello(s, &decision);
+        return;
+    }
+    s->greeted = true;
+    make_offer(s);
+    if (s->mail.esmtp)
+        say_ehlo(s);
+    else
+        session_reply(s, 250, NULL, s->settings->hostname);
+}
+
+/* In a buffer of its own, so that a client that greets a million times costs no memory. */
+static void keep_name(struct session *s, struct slice name)
+{
+    struct slice kept = slice_first(name, sizeof s->helo);
+    memcpy(s->helo, kept.ptr, kept.len);
+    s->mail.helo = slice_make(s->helo, kept.len);
+}
+
+/* The backend was told who the client is on its connection: a client that is somebody else now needs a new one. */
+static void drop_old_identity(struct session *s)
+{
+    bool esmtp = s->command.verb == SMTP_EHLO;
+    if (esmtp != s->mail.esmtp || !slice_eq(s->mail.helo, s->command.argument))
+        delivery_forget_client(s->delivery);
+}
+
+void session_hello(struct session *s)
+{
+    tx_end(s, false);
+    drop_old_identity(s);
+    keep_name(s, s->command.argument);
+    s->mail.esmtp = s->command.verb == SMTP_EHLO;
+    core_facts_publish_hello(s->settings, &s->mail, &s->facts);
+    session_phase(s, CHAIN_HELO, after_helo);
+}

@@ -1,0 +1,124 @@
+/* session_message: the end of a message: can it be taken, what does the policy say, what does the backend say.
+ *
+ * The client hears 250 only after the backend's own 250 for the final dot. */
+#include "proxy/session/session_state.h"
+
+#include "base/clock.h"
+#include "proxy/smtp/message_head.h"
+#include "proxy/smtp/smtp_reply.h"
+#include "proxy/smtp/trace.h"
+
+/* Answers, logs and ends the transaction. */
+static void refuse(struct session *s, const struct tx_refusal *r, const char *action, const struct decision *d, const char *error)
+{
+    struct decision_outcome outcome = {
+        .stage = STAGE_DATA,
+        .decision = d,
+        .action = action,
+        .code = r->code,
+        .enhanced = slice_of(r->enhanced),
+        .text = slice_of(r->text),
+        .error = error,
+    };
+    session_reply(s, r->code, r->enhanced, r->text);
+    decision_log(s, &outcome);
+    tx_end(s, false);
+}
+
+static void build_head(struct session *s)
+{
+    struct tx *tx = s->tx;
+    char *id = arena_format(s->tx_arena, "%s.%u", s->id, tx->number);
+    message_head_add_marks(&tx->head, &tx->decision);
+    if (!s->trusted_by)
+        auth_results_format_fields(&tx->results, &tx->head); /* Received-SPF stands above Received (RFC 7208 §9.1) */
+    trace_received(&tx->head, &s->mail, &tx->mail, id, clock_unix_ms());
+    if (!s->trusted_by)
+        auth_results_format(&tx->results, s->settings->hostname, &tx->head);
+}
+
+static void deliver(struct session *s)
+{
+    struct tx *tx = s->tx;
+    build_head(s);
+    tx->delivery = (struct delivery_message){.head = buf_slice(&tx->head), .spool = tx->spool, .skip = tx->message.forged};
+    session_wait(s);
+    delivery_send(s->delivery, &tx->mail, &tx->delivery);
+}
+
+static void discard(struct session *s)
+{
+    struct decision_outcome outcome = {.stage = STAGE_DATA,
+                                       .decision = &s->tx->decision,
+                                       .action = "discard",
+                                       .code = 250,
+                                       .enhanced = SLICE("2.0.0"),
+                                       .text = SLICE("Ok")};
+    session_reply(s, 250, "2.0.0", "Ok");
+    decision_log(s, &outcome);
+    tx_end(s, false);
+}
+
+static void after_eom(struct session *s)
+{
+    struct tx *tx = s->tx;
+    const char *filter = chain_deferred(s->chain);
+    if (filter && !s->trusted_by) {
+        struct tx_refusal r = tx_deferral(filter, s->tx_arena);
+        refuse(s, &r, "tempfail", NULL, "filter failed");
+        return;
+    }
+    session_decide(s, STAGE_DATA, &tx->decision);
+    if (decision_refuses(&tx->decision)) {
+        struct tx_refusal r = {tx->decision.reply_code, arena_string(s->tx_arena, tx->decision.reply_enhanced),
+                               arena_string(s->tx_arena, tx->decision.reply_text)};
+        refuse(s, &r, action_name(tx->decision.action), &tx->decision, NULL);
+    } else if (tx->decision.action == ACTION_DISCARD && !tx->decision.shadowed)
+        discard(s);
+    else
+        deliver(s);
+}
+
+void session_message(struct session *s)
+{
+    struct tx_refusal r = tx_unacceptable(s->tx, &s->settings->limits);
+    if (r.code) {
+        refuse(s, &r, r.code < 500 ? "tempfail" : "reject", NULL, NULL);
+        return;
+    }
+    facts_set_number(&s->facts, s->settings->core.size, (int64_t)s->tx->size);
+    session_phase(s, CHAIN_EOM, after_eom);
+}
+
+void session_message_answered(struct session *s, const struct smtp_reply *reply)
+{
+    bool accepted = reply->code / 100 == 2;
+    struct smtp_reply copy = *reply;
+    struct buf out = {0};
+    if (copy.code == 421)
+        copy.code = 451;
+    smtp_reply_format(&copy, &out);
+    session_write(s, buf_slice(&out));
+    buf_release(&out);
+    const char *action = s->tx->decision.shadowed ? "accept" : action_name(s->tx->decision.action);
+    struct decision_outcome outcome = {
+        .stage = STAGE_DATA,
+        .decision = &s->tx->decision,
+        .action = accepted ? action : "refused by backend",
+        .code = copy.code,
+        .backend_reply = reply->lines[0],
+    };
+    decision_log(s, &outcome);
+    tx_end(s, accepted);
+}
+
+void session_message_failed(struct session *s, enum delivery_failure failure, const char *why)
+{
+    static const struct tx_refusal refusals[] = {
+        [DELIVERY_UNAVAILABLE] = {451, "4.3.2", "Mail system is not available, please try again later"},
+        [DELIVERY_UNCONFIRMED] = {451, "4.4.2", "Mail system did not confirm the message, please try again later"},
+        [DELIVERY_SPOOL] = {451, "4.3.0", "Message could not be read back, please try again later"},
+        [DELIVERY_ABANDONED] = {451, "4.4.2", "Client went away"},
+    };
+    refuse(s, &refusals[failure], failure == DELIVERY_UNCONFIRMED ? "unconfirmed" : "tempfail", &s->tx->decision, why);
+}

@@ -1,0 +1,35 @@
+/* session_policy: asks the policy, and remembers trust. What a decision means for the client is up to the caller. */
+#include "proxy/session/session_state.h"
+
+static void log_early_decision(struct session *s, enum stage stage, const struct decision *d)
+{
+    bool refused = decision_refuses(d);
+    struct decision_outcome outcome = {
+        .stage = stage,
+        .decision = d,
+        .action = refused ? action_name(d->action) : "accept",
+        .code = refused ? d->reply_code : 0,
+        .enhanced = d->reply_enhanced,
+        .text = d->reply_text,
+    };
+    if (refused || d->shadow || (d->shadowed && d->action != ACTION_ACCEPT))
+        decision_log(s, &outcome);
+}
+
+void session_decide(struct session *s, enum stage stage, struct decision *decision)
+{
+    *decision = (struct decision){.action = ACTION_ACCEPT};
+    if (s->trusted_by) {
+        decision->action = ACTION_TRUST;
+        decision->rule = s->trusted_by;
+        return;
+    }
+    struct arena *arena = stage == STAGE_DATA ? s->tx_arena : s->line_arena;
+    policy_decide(s->listener->policy_loaded, stage, &s->facts, s->settings->mode == MODE_SHADOW, arena, decision);
+    if (decision->action == ACTION_TRUST && !decision->shadowed) {
+        s->trusted_by = decision->rule;
+        chain_disable(s->chain);
+    }
+    if (stage != STAGE_DATA)
+        log_early_decision(s, stage, decision);
+}

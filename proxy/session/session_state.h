@@ -1,0 +1,112 @@
+/* session_state: what the files session*.c, tx.c and decision_log.c share; private to them.
+ *
+ * A session does one thing at a time. While it waits for filters or the backend it is busy: its client stream is paused, and
+ * pipelined input becomes back-pressure. */
+#ifndef PROXY_SESSION_STATE_H
+#define PROXY_SESSION_STATE_H
+
+#include "base/stream.h"
+#include "proxy/session/chain.h"
+#include "proxy/session/session.h"
+#include "proxy/session/tx.h"
+#include "proxy/smtp/smtp_address.h"
+#include "proxy/smtp/smtp_command.h"
+
+#include <event2/event_struct.h>
+
+enum session_state {
+    SESSION_COMMAND = 1,   /* a command line comes next */
+    SESSION_SKIP_LINE = 2, /* the rest of an over-long line is thrown away */
+    SESSION_DATA = 4,      /* message bytes come next */
+    SESSION_CLOSED = 8,    /* gone; freed when the last callback has returned */
+};
+
+typedef void (*session_step_fn)(struct session *s);
+
+struct session {
+    struct worker *worker;
+    const struct settings *settings;
+    const struct listener_settings *listener;
+    struct session *next, **link;                /* in the worker's list */
+    struct arena *arena, *tx_arena, *line_arena; /* of the session, the transaction, the command */
+    struct stream *client;
+    struct mail_session mail;
+    char id[40];
+    char helo[SMTP_DOMAIN_MAX];
+    enum session_state state;
+    bool busy;              /* waits for filters or the backend */
+    bool greeted;           /* HELO or EHLO was accepted */
+    const char *trusted_by; /* the rule that trusts this session, or NULL */
+    bool closing_421;       /* a 421 was decided while busy: close as soon as possible */
+    const char *cut_reason;
+    unsigned depth; /* callbacks under way */
+    struct facts facts;
+    struct chain *chain;
+    struct delivery *delivery;
+    struct smtp_offer offer;
+    struct smtp_command command; /* being carried out */
+    session_step_fn after;       /* where a waiting phase goes on */
+    struct tx *tx;               /* NULL outside a transaction */
+    unsigned errors, transactions;
+    int64_t started_us;
+    int64_t data_until_us; /* deadline of DATA; 0: not in DATA */
+    struct event deadline; /* of the session, or of DATA */
+};
+
+/* session.c */
+void session_reply(struct session *s, int code, const char *enhanced, const char *text);
+/** The client made a mistake: counts it, and gives the session up after too many. */
+void session_error(struct session *s, int code, const char *enhanced, const char *text);
+void session_write(struct session *s, struct slice bytes);
+/** Runs a phase of the filters, then after(s): at once, or when they are done. */
+void session_phase(struct session *s, enum chain_phase phase, session_step_fn after);
+/** Stops reading until session_go_on. */
+void session_wait(struct session *s);
+/** What the session waited for has come and was answered: reads on. */
+void session_go_on(struct session *s);
+/** Sends what is due and closes. */
+void session_end(struct session *s, int64_t linger_ms);
+/** Sets the timer to the nearer of the session's and DATA's deadline. */
+void session_set_deadline(struct session *s);
+
+/* session_command.c: one line, one command */
+void session_command_line(struct session *s, struct slice line);
+void session_reset(struct session *s);
+
+/* session_hello.c */
+void session_greet(struct session *s);
+void session_hello(struct session *s);
+
+/* session_envelope.c */
+void session_mail(struct session *s);
+void session_rcpt(struct session *s);
+void session_rcpt_answered(struct session *s, const struct smtp_reply *reply);
+void session_rcpt_failed(struct session *s, const char *why);
+
+/* session_data.c */
+void session_data(struct session *s);
+/** Takes message bytes that arrived. False: nothing more can be done with what is there. */
+bool session_data_input(struct session *s);
+
+/* session_message.c: the end of the message, the decision, and what comes of it */
+void session_message(struct session *s);
+void session_message_answered(struct session *s, const struct smtp_reply *reply);
+void session_message_failed(struct session *s, enum delivery_failure failure, const char *why);
+
+/* session_policy.c */
+/** Decides at a stage; in a trusted session everything is accepted. Logs a refusal or a shadow decision. */
+void session_decide(struct session *s, enum stage stage, struct decision *decision);
+
+/* decision_log.c */
+struct decision_outcome {
+    enum stage stage;
+    const struct decision *decision; /* or NULL: no policy decision, the proxy or the backend spoke */
+    const char *action;              /* "accept", "reject" ..., what was done */
+    int code;                        /* of the reply to the client; 0: none was given */
+    struct slice enhanced, text;
+    struct slice backend_reply; /* first line of the backend's reply, or empty */
+    const char *error;          /* what went wrong, or NULL */
+};
+void decision_log(struct session *s, const struct decision_outcome *outcome);
+
+#endif

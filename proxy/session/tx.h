@@ -1,0 +1,76 @@
+/* tx: one mail transaction (RFC 5321 §3.3): begun by MAIL, ended by the answer to the message, RSET, EHLO, or the end of the session.
+ * tx_begin and tx_end are the only places where its state is made and cleared. */
+#ifndef PROXY_TX_H
+#define PROXY_TX_H
+
+#include "base/dns/dns_map.h"
+#include "base/spool.h"
+#include "filters/auth_results.h"
+#include "policy/policy.h"
+#include "proxy/backend/delivery.h"
+#include "proxy/settings/settings.h"
+#include "proxy/smtp/message.h"
+#include "proxy/smtp/smtp_command.h"
+#include "proxy/smtp/smtp_data.h"
+
+struct session;
+
+/** A reply with which the proxy itself refuses; code 0: it does not. */
+struct tx_refusal {
+    int code;
+    const char *enhanced, *text;
+};
+
+struct tx {
+    unsigned number; /* in the session, from 1 */
+    int64_t started_us;
+    struct mail_transaction mail;
+    struct auth_results results;
+    struct dns_map *answers;
+    size_t rcpt_room;
+    size_t refused; /* recipients, by us or by the backend */
+    bool logged;    /* the end of the transaction was logged */
+
+    /* from DATA on */
+    bool in_data;
+    struct smtp_data data;
+    struct message message;
+    struct spool *spool;
+    enum spool_status spool_status;
+    bool too_large;
+    uint64_t size;   /* wire bytes received */
+    struct buf head; /* trace fields, in front of the message */
+    struct delivery_message delivery;
+    struct decision decision; /* of stage data */
+};
+
+/** Begins a transaction for a validated MAIL command. */
+struct tx *tx_begin(struct session *s, const struct smtp_command *mail);
+/** Gives everything back. completed: the message was answered; else filters hear abort and the backend RSET. Harmless without one. */
+void tx_end(struct session *s, bool completed);
+
+/* tx_envelope.c: the transaction itself, whoever holds it */
+
+/** Lives in the arena. queries: that its filters may want in all. */
+struct tx *tx_new(struct arena *arena, const struct smtp_command *mail, unsigned queries);
+/** Why there can be no further recipient. */
+struct tx_refusal tx_full(const struct tx *tx, const struct limit_settings *limits);
+/** Puts a recipient under decision (mail.rcpt). */
+void tx_offer_rcpt(struct tx *tx, const struct mail_path *rcpt);
+/** Adds the recipient under decision (mail.rcpt) to those accepted. */
+void tx_accept_rcpt(struct tx *tx);
+/** Filters that must not fail have failed, this one first: nobody can decide now. */
+struct tx_refusal tx_deferral(const char *filter, struct arena *arena);
+
+/* tx_data.c: from DATA to the final dot */
+
+void tx_start_data(struct tx *tx, const struct settings *settings, void (*on_field)(void *ctx, const struct mail_header *field),
+                   void (*on_header_end)(void *ctx), void *ctx);
+/** The message cannot be accepted any more, whatever follows. */
+bool tx_hopeless(const struct tx *tx);
+/** Takes a run of smtp_data.h. Returns what belongs to the body, for the filters; valid until the next call. */
+struct slice tx_take_data(struct tx *tx, const struct limit_settings *limits, struct slice wire, struct slice text);
+/** Why the message, which is complete, cannot be taken as such. */
+struct tx_refusal tx_unacceptable(const struct tx *tx, const struct limit_settings *limits);
+
+#endif

@@ -1,0 +1,129 @@
+/* settings: one configuration, read and checked, for the whole life of a worker. Never changed after loading. */
+#ifndef PROXY_SETTINGS_H
+#define PROXY_SETTINGS_H
+
+#include "base/config/conf_error.h"
+#include "base/config/option.h"
+#include "base/dns/dns.h"
+#include "base/log.h"
+#include "base/net_addr.h"
+#include "filters/filter.h"
+#include "policy/policy.h"
+
+enum filter_on_error { ON_ERROR_UNKNOWN, ON_ERROR_TEMPFAIL };
+enum bare_newline { BARE_NEWLINE_REJECT, BARE_NEWLINE_NORMALIZE };
+enum settings_mode { MODE_ENFORCE, MODE_SHADOW };
+enum backend_identity { IDENTITY_AUTO, IDENTITY_XCLIENT, IDENTITY_NONE };
+
+struct listener_settings {
+    struct net_addr address;
+    const char *policy; /* a name under policies */
+    const struct policy *policy_loaded;
+    const struct conf_node *node; /* for messages */
+};
+
+struct backend_settings {
+    const char *name;
+    struct net_addr address;
+    int identity;                                                  /* enum backend_identity: how the client's address is passed on */
+    int64_t connect_timeout_ms, reply_timeout_ms, data_timeout_ms; /* data: for the reply to the final dot */
+    int64_t probe_interval_ms;
+    const struct conf_node *node; /* for messages */
+};
+
+struct limit_settings {
+    int64_t message_size; /* bytes; offered as SIZE */
+    int64_t command_line; /* bytes with CRLF */
+    int64_t data_line;    /* bytes without CRLF; 0: no limit. RFC 5321 says 998, much real mail does not keep to it */
+    int64_t header_size, header_fields;
+    int64_t recipients;   /* per transaction */
+    int64_t errors;       /* bad commands per session, then 421 */
+    int64_t transactions; /* messages per session, then 421; 0: no limit */
+    int64_t received;     /* Received fields: a loop (5.4.6) */
+    int64_t idle_ms;      /* between commands or between bytes of data */
+    int64_t session_ms;   /* a session in all */
+    int64_t data_ms;      /* DATA in all */
+    int64_t sessions;     /* open sessions per worker */
+    int bare_newline;     /* enum bare_newline */
+    bool strict_helo;
+};
+
+struct spool_settings {
+    const char *directory;
+    int64_t memory_per_message, memory_total, disk_total;
+};
+
+struct state_settings {
+    const char *directory; /* NULL: no state store, rate limits unknown */
+    int64_t size;
+};
+
+struct dns_settings {
+    struct option_list servers; /* const char * */
+    const char *zone_file, *trust_anchor;
+    int64_t timeout_ms, cache_bytes, queries_per_message;
+};
+
+struct policy_settings {
+    const char *name;
+    const struct policy *policy;
+    size_t rules; /* over all stages; for the summary */
+};
+
+/** One filter of the registry with its configuration. */
+struct filter_settings {
+    const struct filter *filter;
+    bool enabled;
+    int on_error;       /* enum filter_on_error */
+    int64_t timeout_ms; /* of one phase */
+    void *config;
+    int fact_base;
+};
+
+/** Ids of the facts that the proxy itself publishes. */
+struct core_facts {
+    int client_ip, client_port, listener, helo, esmtp, auth_user, mail_from, mail_from_domain, mail_from_local, rcpt, rcpt_domain,
+        rcpt_local, rcpt_count, size, from_count, received_count, header_fields, malformed;
+};
+
+struct settings {
+    struct arena *arena;
+    const char *path; /* of the file; for messages */
+    const char *hostname;
+    int mode;         /* enum settings_mode */
+    int64_t workers;  /* 0: one per core */
+    const char *user; /* to become after binding, if started as root */
+    const char *pid_file;
+    int64_t drain_ms; /* how long old workers may finish their sessions */
+    struct listener_settings *listeners;
+    size_t listener_count;
+    struct backend_settings *backends; /* the first one is used; more than one comes with pools */
+    size_t backend_count;
+    struct limit_settings limits;
+    struct spool_settings spool;
+    struct state_settings state;
+    struct dns_settings dns;
+    struct log_options log;
+    struct fact_schema *facts; /* sealed */
+    struct core_facts core;
+    struct filter_settings *filters; /* in registry order, enabled or not */
+    size_t filter_count;
+    struct policy_settings *policies; /* all there are, each loaded once */
+    size_t policy_count;
+    const int *header_facts; /* ids of the "header.NAME" facts in use */
+    const char *const *header_names;
+    size_t header_fact_count;
+};
+
+/** Reads and checks a file. NULL if there are errors; they, and warnings, are in errors and outlive the settings. */
+struct settings *settings_load(const char *path, struct conf_errors *errors);
+/** The same from text; `include` does not work in it. name stands for the file's name. */
+struct settings *settings_load_text(struct slice text, const char *name, struct conf_errors *errors);
+/** Frees everything and sets *s to NULL. *s may be NULL. */
+void settings_free(struct settings **s);
+/** What dns_new wants, of `dns:`. Views into the settings. */
+struct dns_options settings_dns_options(const struct dns_settings *dns);
+/** Writes the complete default configuration, commented; it loads as it is. */
+void settings_print_defaults(FILE *out);
+
+#endif

@@ -1,0 +1,246 @@
+/* settings_load: from a file to struct settings: options, then facts, filters, lists, policies. See settings.h.
+ *
+ * The order is fixed by who needs whom: a filter declares its facts before the policy that uses them is read, and the schema is
+ * sealed when nobody can add to it any more. Loading goes on after errors, so that all of them are told at once. */
+#include "filters/registry.h"
+#include "proxy/settings/core_facts.h"
+#include "proxy/settings/settings_check.h"
+#include "proxy/settings/settings_table.h"
+
+#include <unistd.h>
+
+struct loading {
+    struct settings *s;
+    struct conf_errors *errors;
+    const struct conf_node *root;
+    struct settings_table table;
+    char *block;                    /* what options_load filled: */
+    const struct settings_raw *raw; /* its beginning */
+};
+
+static const char *machine_name(struct arena *arena)
+{
+    char name[256];
+    if (gethostname(name, sizeof name) != 0)
+        return "localhost";
+    name[sizeof name - 1] = '\0';
+    return arena_string(arena, slice_of(name));
+}
+
+static void take_options(struct loading *l)
+{
+    struct settings *s = l->s;
+    const struct settings_raw *raw = l->raw;
+    s->hostname = raw->hostname ? raw->hostname : machine_name(s->arena);
+    s->user = raw->user;
+    s->pid_file = raw->pid_file;
+    s->mode = raw->mode;
+    s->workers = raw->workers;
+    s->drain_ms = raw->drain_ms;
+    s->listeners = raw->listeners.items;
+    s->listener_count = raw->listeners.count;
+    s->backends = raw->backends.items;
+    s->backend_count = raw->backends.count;
+    s->limits = raw->limits;
+    s->spool = raw->spool;
+    s->state = raw->state;
+    s->dns = raw->dns;
+    s->log = raw->log;
+}
+
+static void load_options(struct loading *l)
+{
+    l->table = settings_table_build(l->s->arena);
+    l->block = arena_alloc(l->s->arena, l->table.size);
+    l->raw = (const void *)l->block;
+    options_load(l->table.rows, l->table.size, l->root, l->block, l->s->arena, l->errors);
+    take_options(l);
+}
+
+static int add_facts(struct loading *l, const struct filter *filter)
+{
+    int base = (int)fact_schema_count(l->s->facts);
+    for (size_t i = 0; i < filter->fact_count; i++)
+        if (fact_schema_add(l->s->facts, &filter->facts[i]) < 0)
+            conf_error_at(l->errors, NULL, "filter %s: a fact named \"%s\" exists already", filter->name, filter->facts[i].name);
+    return base;
+}
+
+static void load_filter(struct loading *l, const struct filter *filter, char *block, struct filter_settings *out)
+{
+    struct filter_options options;
+    memcpy(&options, block, sizeof options);
+    out->filter = filter;
+    out->enabled = options.enabled;
+    out->on_error = options.on_error;
+    out->timeout_ms = options.timeout_ms;
+    out->config = block + filter_options_size();
+    out->fact_base = add_facts(l, filter);
+    struct filter_setup setup = {.config = out->config,
+                                 .node = options.node,
+                                 .hostname = l->s->hostname,
+                                 .arena = l->s->arena,
+                                 .schema = l->s->facts,
+                                 .errors = l->errors,
+                                 .fact_base = out->fact_base};
+    if (filter->configure)
+        filter->configure(&setup);
+}
+
+/** Disabled filters are configured, too: their mistakes are told, and policies that name their facts can be read. */
+static void load_filters(struct loading *l)
+{
+    struct settings *s = l->s;
+    s->filter_count = l->table.filter_count;
+    s->filters = arena_alloc(s->arena, s->filter_count * sizeof *s->filters);
+    for (size_t i = 0; i < s->filter_count; i++)
+        load_filter(l, filter_registry()[i], l->block + l->table.filters[i], &s->filters[i]);
+}
+
+static size_t count_rules(const struct conf_node *policy)
+{
+    size_t rules = 0;
+    for (const struct conf_node *stage = policy->kind == CONF_MAP ? policy->children : NULL; stage; stage = stage->next)
+        if (stage->kind == CONF_LIST)
+            rules += stage->count;
+    return rules;
+}
+
+static void load_policies(struct loading *l)
+{
+    struct settings *s = l->s;
+    const struct conf_node *node = l->raw->policies;
+    const struct policy_lists *lists = policy_lists_load(l->raw->lists, s->arena, l->errors);
+    if (!node || node->kind != CONF_MAP) {
+        conf_error_at(l->errors, node, "must be a mapping of names to policies");
+        return;
+    }
+    s->policies = arena_alloc(s->arena, node->count * sizeof *s->policies);
+    for (const struct conf_node *child = node->children; child; child = child->next) {
+        struct policy_settings *p = &s->policies[s->policy_count++];
+        p->name = child->key.ptr;
+        p->rules = count_rules(child);
+        p->policy = policy_load(child, p->name, lists, s->facts, s->arena, l->errors);
+    }
+}
+
+static const struct policy_settings *find_policy(const struct settings *s, const char *name)
+{
+    for (size_t i = 0; i < s->policy_count; i++)
+        if (strcmp(s->policies[i].name, name) == 0)
+            return &s->policies[i];
+    return NULL;
+}
+
+static void complain_policy(struct loading *l, const struct listener_settings *listener)
+{
+    const struct settings *s = l->s;
+    const struct conf_node *node = conf_get(listener->node, "policy");
+    const char **names = arena_alloc(s->arena, (s->policy_count + 1) * sizeof *names);
+    for (size_t i = 0; i < s->policy_count; i++)
+        names[i] = s->policies[i].name;
+    const char *meant = conf_nearest(slice_of(listener->policy), names, s->policy_count);
+    conf_error_at(l->errors, node ? node : listener->node, "there is no policy \"%s\" under policies%s%s%s", listener->policy,
+                  meant ? "; did you mean \"" : "", meant ? meant : "", meant ? "\"?" : "");
+}
+
+static void join_policies(struct loading *l)
+{
+    struct settings *s = l->s;
+    for (size_t i = 0; i < s->listener_count; i++) {
+        struct listener_settings *listener = &s->listeners[i];
+        listener->policy = listener->policy ? listener->policy : SETTINGS_DEFAULT_POLICY;
+        const struct policy_settings *p = find_policy(s, listener->policy);
+        if (p)
+            listener->policy_loaded = p->policy;
+        else
+            complain_policy(l, listener);
+    }
+}
+
+static void warn_unused_policies(struct loading *l)
+{
+    const struct settings *s = l->s;
+    for (size_t i = 0; i < s->policy_count && conf_get(l->root, "policies"); i++) {
+        bool used = false;
+        for (size_t j = 0; j < s->listener_count; j++)
+            used = used || strcmp(s->listeners[j].policy, s->policies[i].name) == 0;
+        if (!used)
+            conf_warning_at(l->errors, conf_get(l->raw->policies, s->policies[i].name), "no listener uses this policy");
+    }
+}
+
+/** The header fields whose first value somebody asked for by a fact "header.NAME". */
+static void collect_header_facts(struct settings *s)
+{
+    size_t total = fact_schema_count(s->facts);
+    int *ids = arena_alloc(s->arena, total * sizeof *ids);
+    const char **names = arena_alloc(s->arena, total * sizeof *names);
+    for (int id = 0; id < (int)total; id++) {
+        const char *name = fact_schema_def(s->facts, id)->name;
+        if (id == s->core.header_fields || !slice_starts(slice_of(name), SLICE("header.")))
+            continue;
+        ids[s->header_fact_count] = id;
+        names[s->header_fact_count++] = name + strlen("header.");
+    }
+    s->header_facts = ids;
+    s->header_names = names;
+}
+
+static void load_all(struct loading *l)
+{
+    struct settings *s = l->s;
+    load_options(l);
+    settings_check(s, l->root, l->errors);
+    s->facts = fact_schema_new(s->arena);
+    core_facts_add(s->facts, &s->core);
+    load_filters(l);
+    load_policies(l);
+    join_policies(l);
+    warn_unused_policies(l);
+    fact_schema_seal(s->facts);
+    collect_header_facts(s);
+}
+
+/** Takes over the arena. */
+static struct settings *load_tree(const struct conf_node *root, const char *path, struct arena *arena, struct conf_errors *errors)
+{
+    struct settings *s = arena_alloc(arena, sizeof *s);
+    struct loading l = {.s = s, .errors = errors, .root = root};
+    s->arena = arena;
+    s->path = arena_string(arena, slice_of(path));
+    if (root)
+        load_all(&l);
+    if (errors->errors)
+        settings_free(&s);
+    return s;
+}
+
+struct settings *settings_load(const char *path, struct conf_errors *errors)
+{
+    struct arena *arena = arena_new();
+    return load_tree(conf_read_file(path, arena, errors), path, arena, errors);
+}
+
+struct settings *settings_load_text(struct slice text, const char *name, struct conf_errors *errors)
+{
+    struct arena *arena = arena_new();
+    return load_tree(conf_read_text(text, name, arena, errors), name, arena, errors);
+}
+
+void settings_free(struct settings **s)
+{
+    if (!*s)
+        return;
+    struct arena *arena = (*s)->arena; /* the settings live in it themselves */
+    *s = NULL;
+    arena_free(&arena);
+}
+
+void settings_print_defaults(FILE *out)
+{
+    struct arena *arena = arena_new();
+    struct settings_table table = settings_table_build(arena);
+    options_print_defaults(table.rows, 0, out);
+    arena_free(&arena);
+}

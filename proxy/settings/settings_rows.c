@@ -1,0 +1,199 @@
+/* settings_rows: every option that is not a filter's own, one row each. See option.h for what a row says. */
+#include "proxy/settings/settings_rows.h"
+
+#define AT(type_name, field) .offset = offsetof(struct type_name, field)
+#define ROW(row_key, row_type, type_name, field, row_fallback, row_doc)                                                                    \
+    .key = row_key, .type = row_type, AT(type_name, field), .fallback = row_fallback, .doc = row_doc
+
+/* clang-format off */
+#define NUMBER(key, type, field, fallback, lo, hi, doc) { ROW(key, OPTION_NUMBER, type, field, fallback, doc), .min = lo, .max = hi }
+#define DURATION(key, type, field, fallback, lo, hi, doc) { ROW(key, OPTION_DURATION, type, field, fallback, doc), .min = lo, .max = hi }
+#define SIZE(key, type, field, fallback, lo, hi, doc) { ROW(key, OPTION_SIZE, type, field, fallback, doc), .min = lo, .max = hi }
+#define TEXT(key, type, field, fallback, doc) { ROW(key, OPTION_TEXT, type, field, fallback, doc) }
+#define PATH(key, type, field, fallback, doc) { ROW(key, OPTION_PATH, type, field, fallback, doc) }
+#define BOOL(key, type, field, fallback, doc) { ROW(key, OPTION_BOOL, type, field, fallback, doc) }
+#define TEXTS(key, type, field, fallback, doc) { ROW(key, OPTION_TEXTS, type, field, fallback, doc) }
+#define NODE(key, type, field, fallback, doc) { ROW(key, OPTION_NODE, type, field, fallback, doc) }
+#define WORD(key, type, field, fallback, list, doc) { ROW(key, OPTION_WORD, type, field, fallback, doc), .words = list }
+#define SECTION(key, type, field, rows, doc) { ROW(key, OPTION_SECTION, type, field, NULL, doc), .section = rows, \
+    .section_size = sizeof(((struct type *)NULL)->field) }
+#define NODE_ROW(type_name) { .key = "", .type = OPTION_NODE, AT(type_name, node) }
+#define END { .key = NULL }
+/* clang-format on */
+
+#define KIB (INT64_C(1) << 10)
+#define MIB (INT64_C(1) << 20)
+#define GIB (INT64_C(1) << 30)
+enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR };
+
+static const char *const mode_words[] = {"enforce", "shadow", NULL};
+static const char *const identity_words[] = {"auto", "xclient", "none", NULL};
+static const char *const newline_words[] = {"reject", "normalize", NULL};
+static const char *const format_words[] = {"logfmt", "json", NULL};
+static const char *const level_words[] = {"error", "warning", "info", "debug", NULL};
+static const char *const on_error_words[] = {"unknown", "tempfail", NULL};
+
+static const struct option listener_rows[] = {
+    {.key = "address",
+     .type = OPTION_ENDPOINT,
+     AT(listener_settings, address),
+     .fallback = "0.0.0.0:25",
+     .required = true,
+     .doc = "Where to listen. \"*:25\" is every IPv4 address, \"[::]:25\" every IPv6 address; list both for both."},
+    TEXT("policy", listener_settings, policy, SETTINGS_DEFAULT_POLICY,
+         "The policy, by its name under policies, for mail that comes in here."),
+    NODE_ROW(listener_settings),
+    END,
+};
+
+static const struct option backend_rows[] = {
+    {.key = "name",
+     .type = OPTION_TEXT,
+     AT(backend_settings, name),
+     .fallback = "main",
+     .required = true,
+     .doc = "The backend's name in logs."},
+    {.key = "address",
+     .type = OPTION_ENDPOINT,
+     AT(backend_settings, address),
+     .fallback = "127.0.0.1:10025",
+     .required = true,
+     .doc = "Where the backend MTA speaks SMTP."},
+    WORD("identity", backend_settings, identity, "auto", identity_words,
+         "How the backend learns the client's address and name. auto: XCLIENT if the backend offers it; xclient: the "
+         "backend counts as down if it does not offer it; none: the backend sees the proxy only."),
+    DURATION("connect_timeout", backend_settings, connect_timeout_ms, "10s", 100, 5 * MINUTE,
+             "How long a connection to the backend may take to be made."),
+    DURATION("reply_timeout", backend_settings, reply_timeout_ms, "2m", 100, HOUR,
+             "How long the backend may take for its greeting and for the reply to any command. Clients wait five minutes (RFC 5321 "
+             "section 4.5.3.2)."),
+    DURATION(
+        "data_timeout", backend_settings, data_timeout_ms, "9m", 100, HOUR,
+        "How long the backend may take for its reply to the final dot. Clients wait ten minutes (RFC 5321 section 4.5.3.2.6); a little "
+        "less lets us tell them that the mail is to be sent again."),
+    DURATION("probe_interval", backend_settings, probe_interval_ms, "30s", 100, DAY,
+             "How often the backend is asked whether it is well and what its EHLO offers."),
+    NODE_ROW(backend_settings),
+    END,
+};
+
+static const struct option limit_rows[] = {
+    SIZE("message_size", limit_settings, message_size, "50MiB", 64 * KIB, 2 * GIB,
+         "The largest message accepted; offered to clients as SIZE (the backend's own limit, if lower, is offered instead)."),
+    SIZE("command_line", limit_settings, command_line, "2048", 512, 32 * KIB,
+         "The longest command line with its CRLF. RFC 5321 asks for 512, extensions for more."),
+    SIZE("data_line", limit_settings, data_line, "1MiB", 0, 2 * GIB,
+         "The longest line inside a message; 0: any. RFC 5321 says 998, but newsletters come as one line of HTML and backends take them; "
+         "lines of a message are not kept in memory, so the limit only stops nonsense. Header fields are bounded by header_size."),
+    SIZE("header_size", limit_settings, header_size, "256KiB", 4 * KIB, 16 * MIB, "The largest header section of a message."),
+    NUMBER("header_fields", limit_settings, header_fields, "1000", 20, 100000, "The most fields in a header section."),
+    NUMBER("recipients", limit_settings, recipients, "1000", 1, 100000,
+           "The most recipients of one message; further ones are told to come in a transaction of their own (452 4.5.3). RFC 5321 asks for "
+           "at least 100."),
+    NUMBER("errors", limit_settings, errors, "20", 1, 10000, "Bad commands in one session, after which it is closed (421)."),
+    NUMBER("transactions", limit_settings, transactions, "1000", 0, 1000000,
+           "Messages in one session, after which it is closed (421); 0: any number."),
+    NUMBER("received", limit_settings, received, "100", 10, 1000,
+           "Received fields, beyond which a message is taken to go round in a loop (554 5.4.6). RFC 5321 section 6.3 asks for at least "
+           "100."),
+    DURATION("idle", limit_settings, idle_ms, "5m", 100, HOUR,
+             "The longest silence of a client, between commands or inside a message. RFC 5321 asks for five minutes."),
+    DURATION("session", limit_settings, session_ms, "1h", 100, DAY, "The longest session in all."),
+    DURATION("data", limit_settings, data_ms, "30m", 100, DAY, "The longest time a client may take to send one message."),
+    NUMBER("sessions", limit_settings, sessions, "4000", 1, 1000000,
+           "Open sessions of one worker; further clients are told to come back (421)."),
+    WORD("bare_newline", limit_settings, bare_newline, "reject", newline_words,
+         "What to do with a CR or LF that stands alone inside a message. reject: refuse the message; normalize: pass it on as CRLF. It "
+         "never ends a message (SMTP smuggling)."),
+    BOOL("strict_helo", limit_settings, strict_helo, "false",
+         "Whether EHLO and HELO must be given a valid domain name or address literal."),
+    END,
+};
+
+static const struct option spool_rows[] = {
+    PATH("directory", spool_settings, directory, "/var/tmp",
+         "Where large messages wait, in files without a name, until the backend has them."),
+    SIZE("memory_per_message", spool_settings, memory_per_message, "256KiB", 0, 2 * GIB,
+         "What is kept of a message in memory before it goes to a file."),
+    SIZE("memory_total", spool_settings, memory_total, "64MiB", 0, 1024 * GIB,
+         "Memory for messages of one worker; beyond it they go to files at once."),
+    SIZE("disk_total", spool_settings, disk_total, "4GiB", 0, 1024 * 1024 * GIB,
+         "Disk space for messages of one worker; beyond it clients are told to come back (452 4.3.1)."),
+    END,
+};
+
+static const struct option state_rows[] = {
+    PATH("directory", state_settings, directory, "/var/lib/mailweir",
+         "Where rate limits are remembered over restarts. null: nowhere; facts that need memory are then unknown."),
+    SIZE("size", state_settings, size, "256MiB", MIB, 1024 * GIB, "The most that the state may take on disk."),
+    END,
+};
+
+static const struct option dns_rows[] = {
+    TEXTS("servers", dns_settings, servers, "[]",
+          "Resolvers to ask: addresses, with @PORT if it is not 53. Empty: ask the name servers of the world directly."),
+    PATH("zone_file", dns_settings, zone_file, NULL,
+         "Static answers that override the network, as lines of zone-file syntax: for tests and demonstrations."),
+    PATH("trust_anchor", dns_settings, trust_anchor, NULL,
+         "The root key, such as /usr/share/dns/root.key. null: answers are not validated by DNSSEC."),
+    DURATION("timeout", dns_settings, timeout_ms, "5s", 100, MINUTE, "How long one query may take."),
+    SIZE("cache", dns_settings, cache_bytes, "32MiB", MIB, 16 * GIB,
+         "The size of a worker's cache of messages, and again of its cache of record sets."),
+    NUMBER("queries_per_message", dns_settings, queries_per_message, "40", 10, 1000,
+           "The most queries that one message can cause, whatever its senders' zones say."),
+    END,
+};
+
+static const struct option log_rows[] = {
+    TEXT("to", log_options, to, "stderr",
+         "stderr, syslog, or the absolute path of a file (opened again by its name on SIGUSR1, after rotation)."),
+    WORD("format", log_options, format, "logfmt", format_words, "How a line looks: key=value pairs, or one JSON object."),
+    WORD("level", log_options, level, "info", level_words, "The least important level that is written."),
+    END,
+};
+
+const struct option settings_filter_rows[] = {
+    BOOL("enabled", filter_options, enabled, "true", "Whether the filter runs. The facts of one that does not are absent."),
+    WORD("on_error", filter_options, on_error, "unknown", on_error_words,
+         "What follows if the filter cannot do its work. unknown: its facts are absent; tempfail: the mail is deferred."),
+    DURATION("timeout", filter_options, timeout_ms, "10s", 100, 5 * MINUTE,
+             "How long the filter may take in one phase; after that it counts as failed."),
+    NODE_ROW(filter_options),
+    END,
+};
+
+const struct option settings_top_rows[] = {
+    TEXTS("include", settings_raw, include, "[]",
+          "Files to read as part of this one, relative to it. Mappings of one name are merged; nothing may be set twice."),
+    TEXT("hostname", settings_raw, hostname, NULL,
+         "The full domain name of this host: in the greeting, in Received and as the id of Authentication-Results. null: what the "
+         "machine calls itself."),
+    WORD("mode", settings_raw, mode, "enforce", mode_words, "enforce: act on the policy; shadow: decide and log, but accept everything."),
+    NUMBER("workers", settings_raw, workers, "0", 0, 256, "Worker processes; 0: one for each core."),
+    TEXT("user", settings_raw, user, "mailweir", "The user to become, once the ports are bound, if started as root."),
+    PATH("pid_file", settings_raw, pid_file, NULL, "Where the master writes its process id."),
+    DURATION("drain", settings_raw, drain_ms, "5m", 0, HOUR,
+             "How long the sessions of old workers may go on after a reload or at shutdown."),
+    {.key = "listeners",
+     .type = OPTION_SECTIONS,
+     AT(settings_raw, listeners),
+     .section = listener_rows,
+     .section_size = sizeof(struct listener_settings),
+     .required = true,
+     .doc = "Where clients connect. An address alone is a listener, too: [\"*:25\", \"[::1]:25\"]."},
+    {.key = "backends",
+     .type = OPTION_NAMED,
+     AT(settings_raw, backends),
+     .section = backend_rows,
+     .section_size = sizeof(struct backend_settings),
+     .required = true,
+     .doc = "The MTA behind, by a name of your choice. An address alone is a backend, too: {main: 127.0.0.1:10025}."},
+    SECTION("limits", settings_raw, limits, limit_rows, "What a client may ask of us."),
+    SECTION("spool", settings_raw, spool, spool_rows,
+            "Where a message is kept while it is judged. It is no queue: the client gets its 250 from the backend."),
+    SECTION("state", settings_raw, state, state_rows, "What is remembered from one session to the next."),
+    SECTION("dns", settings_raw, dns, dns_rows, "The resolver in each worker."),
+    SECTION("log", settings_raw, log, log_rows, "One line for each decision, and for everything that happens to the service."),
+    NODE("lists", settings_raw, lists, NULL, "Lists for the policy, by name: texts in place, or {file: PATH} with one entry a line."),
+    END,
+};

@@ -1,0 +1,52 @@
+#include "proxy/backend/backend.h"
+
+#include "tests/unit/unit.h"
+
+static struct backend_offer parse(struct slice *lines, size_t count)
+{
+    struct smtp_reply reply = {.code = 250, .count = count, .lines = lines};
+    struct backend_offer offer;
+    backend_offer_parse(&reply, &offer);
+    return offer;
+}
+
+START_TEST(keywords_are_known_without_case)
+{
+    struct slice lines[] = {SLICE("mx.test greets you"), SLICE("pipelining"), SLICE("Size 1024"), SLICE("8bitMIME"),
+                            SLICE("ENHANCEDSTATUSCODES")};
+    struct backend_offer o = parse(lines, 5);
+    ck_assert(o.esmtp && o.pipelining && o.size && o.eightbit && o.enhanced && !o.xclient);
+    ck_assert_int_eq(o.size_max, 1024);
+}
+END_TEST
+
+START_TEST(the_greeting_line_is_no_keyword)
+{
+    struct slice lines[] = {SLICE("PIPELINING")};
+    ck_assert(!parse(lines, 1).pipelining);
+}
+END_TEST
+
+START_TEST(a_size_without_limit_or_with_nonsense_sets_none)
+{
+    struct slice bare[] = {SLICE("mx"), SLICE("SIZE")};
+    struct slice huge[] = {SLICE("mx"), SLICE("SIZE 99999999999999999999999")};
+    struct slice negative[] = {SLICE("mx"), SLICE("SIZE -1")};
+    ck_assert(parse(bare, 2).size);
+    ck_assert_int_eq(parse(bare, 2).size_max, 0);
+    ck_assert_int_eq(parse(huge, 2).size_max, 0);
+    ck_assert_int_eq(parse(negative, 2).size_max, 0);
+}
+END_TEST
+
+START_TEST(xclient_needs_the_address_attribute)
+{
+    struct slice with[] = {SLICE("mx"), SLICE("XCLIENT NAME ADDR PROTO HELO")};
+    struct slice without[] = {SLICE("mx"), SLICE("XCLIENT NAME LOGIN")};
+    ck_assert(parse(with, 2).xclient && parse(with, 2).xclient_helo && !parse(with, 2).xclient_port);
+    ck_assert(!parse(without, 2).xclient);
+}
+END_TEST
+
+UNIT_MAIN("proxy/backend_offer", keywords_are_known_without_case, the_greeting_line_is_no_keyword,
+          a_size_without_limit_or_with_nonsense_sets_none, xclient_needs_the_address_attribute)

@@ -1,0 +1,101 @@
+#include "proxy/command/command.h"
+#include "tests/unit/unit.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#define GOOD SOURCE_DIR "/tests/config/good/ten-lines.yaml"
+#define BAD  SOURCE_DIR "/tests/config/bad/typo.yaml"
+
+static char shown[65536]; /* what the last command wrote, on both outputs */
+
+/** Runs a command with up to two arguments; every test has a process of its own, so its outputs may be taken away. */
+static int run(int (*command)(int, char **), const char *a, const char *b)
+{
+    char name[] = "command", one[512], two[512];
+    char *argv[] = {name, one, two, NULL};
+    snprintf(one, sizeof one, "%s", a ? a : "");
+    snprintf(two, sizeof two, "%s", b ? b : "");
+    FILE *to = tmpfile();
+    ck_assert_ptr_nonnull(to);
+    fflush(stdout);
+    ck_assert_int_ge(dup2(fileno(to), STDOUT_FILENO), 0);
+    ck_assert_int_ge(dup2(fileno(to), STDERR_FILENO), 0);
+    int code = command(1 + (a != NULL) + (b != NULL), argv);
+    fflush(stdout);
+    ssize_t n = pread(fileno(to), shown, sizeof shown - 1, 0);
+    shown[n > 0 ? n : 0] = '\0';
+    fclose(to);
+    return code;
+}
+
+START_TEST(check_sums_up_a_good_configuration)
+{
+    ck_assert_int_eq(run(command_check, GOOD, NULL), 0);
+    ck_assert_ptr_nonnull(strstr(shown, "ten-lines.yaml is good"));
+    ck_assert_ptr_nonnull(strstr(shown, "  listeners  1: 127.0.0.1:2525 (policy inbound)\n"));
+    ck_assert_ptr_nonnull(strstr(shown, "  backends   1: postfix (127.0.0.1:10025)\n"));
+    ck_assert_ptr_nonnull(strstr(shown, "  policies   1: inbound ("));
+}
+END_TEST
+
+START_TEST(check_ends_with_78_after_every_error_of_a_bad_one)
+{
+    ck_assert_int_eq(run(command_check, BAD, NULL), 78);
+    ck_assert_ptr_nonnull(strstr(shown, "typo.yaml:6:1: error: limts: unknown option; did you mean \"limits\"?\n"));
+    ck_assert_ptr_nonnull(strstr(shown, "typo.yaml:8:3: error: limits.mesage_size: unknown option; did you mean \"message_size\"?\n"));
+    ck_assert_ptr_nonnull(strstr(shown, "3 errors, 0 warnings\n"));
+    ck_assert_ptr_null(strstr(shown, "is good"));
+}
+END_TEST
+
+START_TEST(check_ends_with_78_if_there_is_no_file)
+{
+    ck_assert_int_eq(run(command_check, "/no/such/file.yaml", NULL), 78);
+    ck_assert_ptr_nonnull(strstr(shown, "/no/such/file.yaml: error: cannot be read: No such file or directory\n"));
+}
+END_TEST
+
+START_TEST(every_command_has_help)
+{
+    ck_assert_int_eq(run(command_check, "--help", NULL), 0);
+    ck_assert_ptr_nonnull(strstr(shown, "Usage: mailweir check [FILE]"));
+    ck_assert_int_eq(run(command_config, "--help", NULL), 0);
+    ck_assert_ptr_nonnull(strstr(shown, "Usage: mailweir config defaults"));
+}
+END_TEST
+
+START_TEST(wrong_arguments_end_with_64)
+{
+    ck_assert_int_eq(run(command_check, "a", "b"), 64);
+    ck_assert_int_eq(run(command_check, "--jsno", NULL), 64);
+    ck_assert_ptr_nonnull(strstr(shown, "there is no option --jsno\nTry: mailweir check --help\n"));
+    ck_assert_int_eq(run(command_config, NULL, NULL), 64);
+    ck_assert_int_eq(run(command_config, "default", NULL), 64);
+}
+END_TEST
+
+START_TEST(config_explains_an_option)
+{
+    ck_assert_int_eq(run(command_config, "help", "limits.idle"), 0);
+    ck_assert_ptr_nonnull(strstr(shown, "limits.idle\n  The longest silence"));
+    ck_assert_ptr_nonnull(strstr(shown, "  Default: 5m\n"));
+    ck_assert_int_eq(run(command_config, "help", "filters.spf.timeout"), 0);
+    ck_assert_int_eq(run(command_config, "help", "limits.idel"), 64);
+    ck_assert_ptr_nonnull(strstr(shown, "there is no option \"limits.idel\"; did you mean \"limits.idle\"?"));
+}
+END_TEST
+
+START_TEST(config_lists_every_option)
+{
+    ck_assert_int_eq(run(command_config, "help", NULL), 0);
+    ck_assert_ptr_nonnull(strstr(shown, "\nlimits.message_size "));
+    ck_assert_ptr_nonnull(strstr(shown, "\nbackends.NAME.identity "));
+    ck_assert_ptr_nonnull(strstr(shown, "\nfilters.dmarc.on_error "));
+}
+END_TEST
+
+UNIT_MAIN("proxy/command", check_sums_up_a_good_configuration, check_ends_with_78_after_every_error_of_a_bad_one,
+          check_ends_with_78_if_there_is_no_file, every_command_has_help, wrong_arguments_end_with_64, config_explains_an_option,
+          config_lists_every_option)
