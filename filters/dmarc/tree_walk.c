@@ -66,7 +66,7 @@ static bool ends_walk(const struct tree_node *node)
     return node->state == TREE_NODE_RECORD && node->record.psd != DMARC_PSD_UNKNOWN;
 }
 
-/* One label more of the domain the walk started at than the node has. */
+/* One label more of the domain the walk started at than the node has; that domain itself if the node is where it started. */
 static struct slice one_below(const struct tree_walk *walk, const struct tree_node *node)
 {
     struct slice start = walk->nodes[0].domain, below = start;
@@ -80,7 +80,7 @@ static struct slice one_below(const struct tree_walk *walk, const struct tree_no
 static struct slice org_by(const struct tree_walk *walk, const struct tree_node *node)
 {
     bool suffix = node->state == TREE_NODE_FAILED ? slice_index(node->domain, '.') < 0 : node->record.psd == DMARC_PSD_YES;
-    return suffix && node != walk->nodes ? one_below(walk, node) : node->domain;
+    return suffix ? one_below(walk, node) : node->domain;
 }
 
 /* §4.10.2. Nodes are taken from the longest to the shortest, and what stands last wins. */
@@ -143,8 +143,8 @@ enum tree_policy tree_walk_policy(const struct tree_walk *walk, const struct tre
     if (first->state == TREE_NODE_FAILED || !walk->certain)
         return TREE_POLICY_UNKNOWN;
     *node = record_at(walk, walk->org);
-    if (!*node && ends_walk(last) && last->record.psd == DMARC_PSD_YES)
-        *node = last;
+    if (!*node && ends_walk(last))
+        *node = last; /* psd=y: with psd=n it would be the organizational domain */
     if (*node)
         return TREE_POLICY_FOUND;
     return any_failed(walk) ? TREE_POLICY_UNKNOWN : TREE_POLICY_NONE;

@@ -225,6 +225,8 @@ static const struct rfc9989_case rfc9989_cases[] = {
         "a.example.com", "pass reject p a.example.com"),
     SPF("5.3.6", "above the author's record, and a sibling passes", "a.example.com " R "\nexample.com !", "a.example.com", "b.example.com",
         "temperror reject p a.example.com"),
+    SPF("5.3.6", "between the author's record and the domain that passes", "x.a.example.com " R "\na.example.com !\nexample.com " R,
+        "x.a.example.com", "example.com", "temperror reject p x.a.example.com"),
     SPF("5.3.6", "above the author's record, and a stranger passes", "a.example.com " R "\nexample.com !", "a.example.com", "attacker.com",
         "fail reject p a.example.com"),
     SPF("5.3.6", "strict alignment needs no walk", "a.example.com " R "; aspf=s\nexample.com !", "a.example.com", "b.example.com",
