@@ -26,9 +26,12 @@ static void set_health(struct backend *b, enum backend_health health, const char
     if (b->health == health)
         return;
     b->health = health;
-    if (health == BACKEND_UP)
+    if (health == BACKEND_UP) {
         log_change(b, LOG_LEVEL_INFO, "backend.up", first ? "probe" : "answers again");
-    else
+        if (b->settings->identity != IDENTITY_XCLIENT && !(b->settings->identity == IDENTITY_AUTO && b->offer.xclient))
+            log_change(b, LOG_LEVEL_WARNING, "backend.identity",
+                       "without XCLIENT the backend takes every client for us: it must trust our address with nothing");
+    } else
         log_change(b, LOG_LEVEL_ERROR, "backend.down", why);
     if (first && b->learnt)
         b->learnt(b->ctx);

@@ -71,13 +71,24 @@ static void free_upstream(struct upstream *u)
     mem_free(u);
 }
 
+/* Politeness is possible between commands, and behind RSETs that nobody waits for. */
+static bool may_quit(const struct upstream *u)
+{
+    if (!u->ready || u->failed || u->in_body || u->queue)
+        return false;
+    for (size_t i = 0; i < u->open_count; i++)
+        if (u->open[(u->open_first + i) % OPEN_MAX] != UPSTREAM_RSET)
+            return false;
+    return u->open_count == 0 || u->offer.pipelining;
+}
+
 void upstream_close(struct upstream **u)
 {
     struct upstream *gone = *u;
     if (!gone)
         return;
     *u = NULL;
-    if (gone->ready && !gone->failed && gone->open_count == 0 && !gone->in_body) {
+    if (may_quit(gone)) {
         stream_write(gone->stream, SLICE("QUIT\r\n"));
         stream_close(&gone->stream, QUIT_LINGER_MS);
     } else if (gone->in_body) {

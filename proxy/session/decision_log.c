@@ -40,23 +40,50 @@ static bool stands_elsewhere(const struct settings *settings, int id)
 static void log_facts(struct log_record *r, struct session *s)
 {
     size_t count = fact_schema_count(s->settings->facts);
-    for (int id = 0; id < (int)count; id++)
-        if (facts_get(&s->facts, id)->present && !stands_elsewhere(s->settings, id))
-            log_slice(r, fact_schema_def(s->settings->facts, id)->name, facts_to_text(&s->facts, id, s->line_arena));
+    for (int id = 0; id < (int)count; id++) {
+        const struct fact_def *def = fact_schema_def(s->settings->facts, id);
+        const struct fact_value *value = facts_get(&s->facts, id);
+        if (!value->present || stands_elsewhere(s->settings, id))
+            continue;
+        if (def->type == FACT_NUMBER)
+            log_number(r, def->name, value->number);
+        else
+            log_slice(r, def->name, facts_to_text(&s->facts, id, s->line_arena));
+    }
+}
+
+static void join(struct buf *list, const char *text)
+{
+    buf_add_format(list, "%s%s", list->len ? "; " : "", text);
+}
+
+/* What would have been done, had it not been shadow: by single rules, and by the policy as a whole. */
+static void log_shadow(struct log_record *r, const struct decision *d)
+{
+    struct buf rules = {0}, actions = {0};
+    for (const struct policy_shadow *w = d->shadow; w; w = w->next) {
+        join(&rules, w->rule);
+        join(&actions, action_name(w->action));
+    }
+    if (d->shadowed && d->action != ACTION_ACCEPT) {
+        join(&rules, d->rule);
+        join(&actions, action_name(d->action));
+    }
+    if (rules.len) {
+        log_slice(r, "shadow.rule", buf_slice(&rules));
+        log_slice(r, "shadow.would", buf_slice(&actions));
+    }
+    buf_release(&rules);
+    buf_release(&actions);
 }
 
 static void log_decision(struct log_record *r, const struct decision *d)
 {
     if (!d)
         return;
-    if (d->rule)
+    if (d->rule && !d->shadowed)
         log_text(r, "rule", d->rule);
-    if (d->shadowed && d->action != ACTION_ACCEPT)
-        log_text(r, "shadow.action", action_name(d->action));
-    for (const struct policy_shadow *w = d->shadow; w; w = w->next) {
-        log_text(r, "shadow.rule", w->rule);
-        log_text(r, "shadow.would", action_name(w->action));
-    }
+    log_shadow(r, d);
 }
 
 /* "queued as ID" is Postfix's word, "id=ID" Exim's. */
@@ -81,7 +108,7 @@ static void log_outcome(struct log_record *r, struct session *s, const struct de
     log_decision(r, o->decision);
     if (o->code)
         log_number(r, "code", o->code);
-    if (o->text.len)
+    if (o->code && o->text.len)
         log_text(r, "reply", arena_format(s->line_arena, "%d %.*s %.*s", o->code, SLICE_FMT(o->enhanced), SLICE_FMT(o->text)));
     if (o->error)
         log_text(r, "error", o->error);
