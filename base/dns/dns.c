@@ -19,7 +19,6 @@
 #include <unbound-event.h>
 
 enum {
-    IN_FLIGHT_MAX = 16384, /* queries the library may have at once, abandoned ones included */
     ALIAS_MAX = 8,         /* CNAMEs from packet to packet; needed for static answers only */
     SEC_BOGUS = 1,
     SEC_SECURE = 2,
@@ -41,7 +40,8 @@ struct dns_query {
     void *ctx;
     enum dns_type type;
     enum query_place place;
-    bool held;  /* by the library */
+    uint64_t asker;
+    struct dns_share *held; /* by the library: the place it takes; else NULL */
     bool given; /* the answer is in fixed, not in packet */
     int64_t deadline_us;
     unsigned aliases; /* followed so far */
@@ -61,7 +61,7 @@ struct dns {
     struct event *drain, *timer;
     struct arena *scratch; /* of the answer being delivered */
     struct query_list waiting, ready, abandoned;
-    unsigned in_flight;
+    struct dns_load *load; /* queries the library has, abandoned ones included */
     int64_t timeout_us;
     bool timer_set;
     bool delivering;
@@ -131,14 +131,20 @@ static void keep_packet(struct dns_query *q, const void *packet, size_t len)
     make_ready(q);
 }
 
+/** The library no longer has it. */
+static void let_go(struct dns_query *q)
+{
+    dns_load_give_back(q->dns->load, q->held);
+    q->held = NULL;
+}
+
 /** Called by the library, also from inside ub_resolve_event, also while the context is deleted. */
 static void library_answered(void *arg, int rcode, void *packet, int len, int sec, char *why_bogus, int ratelimited)
 {
     struct dns_query *q = arg;
     if (q->dns->dead)
         return;
-    q->held = false;
-    q->dns->in_flight--;
+    let_go(q);
     if (!q->fn) { /* nobody wants it; if it is being delivered, the end of that frees it */
         if (q->place == PLACE_ABANDONED)
             query_free(q);
@@ -171,18 +177,17 @@ static void set_timer(struct dns *dns)
 static void submit(struct dns_query *q, const char *name)
 {
     struct dns *dns = q->dns;
-    if (dns->in_flight >= IN_FLIGHT_MAX) {
+    q->held = dns_load_take(dns->load, q->asker);
+    if (!q->held) {
         give(q, DNS_FAILURE, "too many queries");
+        q->fixed.refused = true;
         return;
     }
-    q->held = true;
-    dns->in_flight++;
     int failed = ub_resolve_event(dns->ub, name, (int)q->type, CLASS_IN, q, library_answered, NULL);
     if (!q->held)
         return;
     if (failed) {
-        q->held = false;
-        dns->in_flight--;
+        let_go(q);
         give(q, DNS_FAILURE, "resolver error");
         return;
     }
@@ -285,6 +290,7 @@ struct dns *dns_new(struct event_base *base, const struct dns_options *options, 
     dns->base = base;
     dns->ub = ub;
     dns->timeout_us = (options->timeout_ms > 0 ? options->timeout_ms : 5000) * 1000;
+    dns->load = dns_load_new(dns_context_queries());
     dns->scratch = arena_new();
     dns->drain = event_new(base, -1, 0, on_drain, dns);
     dns->timer = event_new(base, -1, 0, on_timer, dns);
@@ -313,11 +319,12 @@ void dns_free(struct dns **handle)
     free_list(&dns->waiting);
     free_list(&dns->ready);
     free_list(&dns->abandoned);
+    dns_load_free(&dns->load);
     if (!dns->delivering)
         ended_during_delivery(dns);
 }
 
-struct dns_query *dns_ask(struct dns *dns, struct slice name, enum dns_type type, dns_answer_fn fn, void *ctx)
+struct dns_query *dns_ask_for(struct dns *dns, uint64_t asker, struct slice name, enum dns_type type, dns_answer_fn fn, void *ctx)
 {
     char escaped[DNS_NAME_TEXT];
     struct dns_query *q = mem_alloc(sizeof *q);
@@ -325,6 +332,7 @@ struct dns_query *dns_ask(struct dns *dns, struct slice name, enum dns_type type
     q->fn = fn;
     q->ctx = ctx;
     q->type = type;
+    q->asker = asker;
     q->ttl_max = DNS_PACKET_TTL_MAX;
     if (!dns_name_escape(name, escaped))
         give(q, DNS_NXDOMAIN, NULL);
@@ -333,6 +341,21 @@ struct dns_query *dns_ask(struct dns *dns, struct slice name, enum dns_type type
     else
         submit(q, escaped);
     return q;
+}
+
+struct dns_query *dns_ask(struct dns *dns, struct slice name, enum dns_type type, dns_answer_fn fn, void *ctx)
+{
+    return dns_ask_for(dns, 0, name, type, fn, ctx);
+}
+
+enum dns_load_state dns_busy(const struct dns *dns, uint64_t asker)
+{
+    return dns_load_state(dns->load, asker);
+}
+
+const struct dns_load *dns_load(const struct dns *dns)
+{
+    return dns->load;
 }
 
 void dns_cancel(struct dns_query *q)

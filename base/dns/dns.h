@@ -1,11 +1,13 @@
 /* dns: the resolver of one worker: libunbound's event API behind one small type.
  *
  * Create it after fork. A query's callback is never run from inside dns_ask, also not for cached answers.
- * Every query has a deadline; past it the answer is DNS_FAILURE. Bogus (DNSSEC) data is DNS_FAILURE too. */
+ * Every query has a deadline; past it the answer is DNS_FAILURE. Bogus (DNSSEC) data is DNS_FAILURE too.
+ * What is under way is bounded, in all and for each client's network (dns_load.h); given-up queries count until the library is done. */
 #ifndef BASE_DNS_H
 #define BASE_DNS_H
 
 #include "base/arena.h"
+#include "base/dns_load.h"
 
 #include <event2/event.h>
 
@@ -41,6 +43,7 @@ struct dns_answer {
     size_t count; /* records; 0 unless DNS_OK */
     const struct dns_record *records;
     const char *why; /* for DNS_FAILURE: a short static text such as "timeout", "SERVFAIL", "bogus" */
+    bool refused;    /* DNS_FAILURE because of our own load, not because of the name: says nothing, try again later */
 };
 
 struct dns_options {
@@ -67,6 +70,12 @@ void dns_free(struct dns **dns);
  *  that is no legal DNS name (label over 63, over 253 in all, empty label) is answered DNS_NXDOMAIN. Returned handle is valid
  *  until fn has run. */
 struct dns_query *dns_ask(struct dns *dns, struct slice name, enum dns_type type, dns_answer_fn fn, void *ctx);
+/** The same on behalf of an asker (dns_load_asker): beyond its share the answer is DNS_FAILURE with refused set. */
+struct dns_query *dns_ask_for(struct dns *dns, uint64_t asker, struct slice name, enum dns_type type, dns_answer_fn fn, void *ctx);
+/** May this asker begin something new that needs lookups? */
+enum dns_load_state dns_busy(const struct dns *dns, uint64_t asker);
+/** What is under way, for tests and statistics. */
+const struct dns_load *dns_load(const struct dns *dns);
 /** Forgets the query; fn will not be called. */
 void dns_cancel(struct dns_query *query);
 

@@ -83,6 +83,13 @@ static int64_t socket_limit(void)
     return quarter < LEAST ? LEAST : (int64_t)quarter;
 }
 
+unsigned dns_context_queries(void)
+{
+    enum { LEAST = 1024 };
+    int64_t sockets = socket_limit();
+    return sockets < LEAST ? LEAST : (unsigned)sockets;
+}
+
 static bool set_sizes(struct setup *s)
 {
     enum { FORGET_SERVERS = 10, FORGET_AUTHORITIES = 60 }; /* seconds; until then one that was down is not tried again */

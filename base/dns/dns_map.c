@@ -14,6 +14,8 @@ struct slot {
 struct dns_map {
     struct arena *arena;
     unsigned budget, wanted, refused;
+    uint64_t asker;
+    bool starved;
     struct dns_map_watch watch;
     struct dns_map_entry *first, **last;
     struct slot **buckets;
@@ -110,8 +112,25 @@ void dns_map_put(struct dns_map *map, struct slice name, enum dns_type type, con
     struct dns_map_entry *entry = find(map, name, type);
     if (!entry)
         entry = add(map, name, type);
-    if (!entry->answer)
-        entry->answer = copy_answer(map->arena, answer);
+    if (entry->answer)
+        return;
+    entry->answer = copy_answer(map->arena, answer);
+    map->starved |= answer->refused;
+}
+
+void dns_map_set_asker(struct dns_map *map, uint64_t asker)
+{
+    map->asker = asker;
+}
+
+uint64_t dns_map_asker(const struct dns_map *map)
+{
+    return map->asker;
+}
+
+bool dns_map_starved(const struct dns_map *map)
+{
+    return map->starved;
 }
 
 unsigned dns_map_wanted(const struct dns_map *map)

@@ -18,6 +18,12 @@ void dns_map_put(struct dns_map *map, struct slice name, enum dns_type type, con
 unsigned dns_map_wanted(const struct dns_map *map);
 unsigned dns_map_refused(const struct dns_map *map);
 
+/** On whose behalf names are asked (dns_load_asker); 0 unless set. */
+void dns_map_set_asker(struct dns_map *map, uint64_t asker);
+uint64_t dns_map_asker(const struct dns_map *map);
+/** A lookup failed because of our own load (dns_answer.refused): what was concluded from this map is no verdict. */
+bool dns_map_starved(const struct dns_map *map);
+
 /** One evaluator's look at the map during one run: collects what it missed. */
 struct dns_view {
     struct dns_map *map;

@@ -61,7 +61,7 @@ static struct asker *asker_new(struct replay *r, struct dns_map_entry *entry)
     k->entry = entry;
     entry->asker = k;
     arena_add_cleanup(arena, asker_cleanup, k);
-    k->query = dns_ask(r->dns, entry->name, entry->type, answered, k);
+    k->query = dns_ask_for(r->dns, dns_map_asker(r->map), entry->name, entry->type, answered, k);
     return k;
 }
 

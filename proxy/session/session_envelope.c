@@ -11,17 +11,48 @@ static void reply_decision(struct session *s, const struct decision *d)
     session_reply(s, d->reply_code, arena_string(s->line_arena, d->reply_enhanced), arena_string(s->line_arena, d->reply_text));
 }
 
-/* A filter that must not fail has failed: nobody can decide now. True: the client was told. */
+static void tempfail(struct session *s, enum stage stage, const struct tx_refusal *r, const char *error)
+{
+    struct decision_outcome outcome = {
+        .stage = stage, .action = "tempfail", .code = r->code, .enhanced = slice_of(r->enhanced), .error = error};
+    decision_log(s, &outcome);
+    session_reply(s, r->code, r->enhanced, r->text);
+}
+
+/* Lookups were refused, or a filter that must not fail has failed: nobody can decide now. True: the client was told. */
 static bool deferred(struct session *s, enum stage stage)
 {
-    const char *filter = chain_deferred(s->chain);
-    if (!filter || s->trusted_by)
+    const char *error;
+    struct tx_refusal r = tx_undecidable(s->tx, chain_deferred(s->chain), s->line_arena, &error);
+    if (!r.code || s->trusted_by)
         return false;
-    struct tx_refusal r = tx_deferral(filter, s->line_arena);
-    struct decision_outcome outcome = {
-        .stage = stage, .action = "tempfail", .code = r.code, .enhanced = slice_of(r.enhanced), .error = "filter failed"};
-    decision_log(s, &outcome);
-    session_reply(s, r.code, r.enhanced, r.text);
+    tempfail(s, stage, &r, error);
+    return true;
+}
+
+static bool too_many_errors(struct session *s)
+{
+    if (s->errors <= s->settings->limits.errors)
+        return false;
+    session_error(s, 421, "4.7.0", "Too many errors");
+    return true;
+}
+
+/* Without lookups a message would pass unchecked: better it comes again. Counts as a mistake, so that nobody asks without end.
+ * True: the client was told. */
+static bool overloaded(struct session *s, uint64_t asker)
+{
+    static const struct tx_refusal refusals[] = {
+        [DNS_LOAD_SHARE] = {451, "4.7.0", "Too many lookups are under way for your network, please try again later"},
+        [DNS_LOAD_FULL] = {451, "4.3.2", "Too many lookups are under way, server is busy, please try again later"},
+    };
+    enum dns_load_state load = s->trusted_by ? DNS_LOAD_FREE : dns_busy(s->worker->tools.dns, asker);
+    if (load == DNS_LOAD_FREE)
+        return false;
+    if (!too_many_errors(s)) {
+        s->errors++;
+        tempfail(s, STAGE_MAIL, &refusals[load], load == DNS_LOAD_SHARE ? "too many lookups of this network" : "too many lookups");
+    }
     return true;
 }
 
@@ -49,7 +80,11 @@ void session_mail(struct session *s)
         session_end(s, 0);
         return;
     }
-    tx_begin(s, &s->command);
+    uint64_t asker = dns_load_asker(&s->mail.client);
+    if (overloaded(s, asker))
+        return;
+    struct tx *tx = tx_begin(s, &s->command);
+    dns_map_set_asker(tx->answers, asker);
     session_phase(s, CHAIN_MAIL, after_mail);
 }
 
@@ -75,14 +110,6 @@ static void after_rcpt(struct session *s)
     }
     session_wait(s);
     delivery_rcpt(s->delivery, &s->tx->mail);
-}
-
-static bool too_many_errors(struct session *s)
-{
-    if (s->errors <= s->settings->limits.errors)
-        return false;
-    session_error(s, 421, "4.7.0", "Too many errors");
-    return true;
 }
 
 void session_rcpt(struct session *s)

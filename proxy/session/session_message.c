@@ -62,16 +62,16 @@ static void discard(struct session *s)
 static void after_eom(struct session *s)
 {
     struct tx *tx = s->tx;
-    const char *filter = chain_deferred(s->chain);
-    if (filter && !s->trusted_by) {
-        struct tx_refusal r = tx_deferral(filter, s->tx_arena);
-        refuse(s, &r, "tempfail", NULL, "filter failed");
+    const char *error;
+    struct tx_refusal r = tx_undecidable(tx, chain_deferred(s->chain), s->tx_arena, &error);
+    if (r.code && !s->trusted_by) {
+        refuse(s, &r, "tempfail", NULL, error);
         return;
     }
     session_decide(s, STAGE_DATA, &tx->decision);
     if (decision_refuses(&tx->decision)) {
-        struct tx_refusal r = {tx->decision.reply_code, arena_string(s->tx_arena, tx->decision.reply_enhanced),
-                               arena_string(s->tx_arena, tx->decision.reply_text)};
+        r = (struct tx_refusal){tx->decision.reply_code, arena_string(s->tx_arena, tx->decision.reply_enhanced),
+                                arena_string(s->tx_arena, tx->decision.reply_text)};
         refuse(s, &r, action_name(tx->decision.action), &tx->decision, NULL);
     } else if (tx->decision.action == ACTION_DISCARD && !tx->decision.shadowed)
         discard(s);

@@ -59,7 +59,10 @@ struct tx_refusal tx_full(const struct tx *tx, const struct limit_settings *limi
 void tx_offer_rcpt(struct tx *tx, const struct mail_path *rcpt);
 /** Adds the recipient under decision (mail.rcpt) to those accepted. */
 void tx_accept_rcpt(struct tx *tx);
-/** Filters that must not fail have failed, this one first: nobody can decide now. */
+/** Why nobody can decide now: lookups were refused because of our own load, or filters that must not fail have failed, this one
+ *  first (NULL: none). Code 0: the policy can. *error: for the log. */
+struct tx_refusal tx_undecidable(const struct tx *tx, const char *filter, struct arena *arena, const char **error);
+/** Filters that must not fail have failed, this one first. */
 struct tx_refusal tx_deferral(const char *filter, struct arena *arena);
 
 /* tx_data.c: from DATA to the final dot */

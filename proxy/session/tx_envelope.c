@@ -55,3 +55,13 @@ struct tx_refusal tx_deferral(const char *filter, struct arena *arena)
 {
     return (struct tx_refusal){451, "4.3.0", arena_format(arena, "Check %s is not available, please try again later", filter)};
 }
+
+struct tx_refusal tx_undecidable(const struct tx *tx, const char *filter, struct arena *arena, const char **error)
+{
+    if (dns_map_starved(tx->answers)) {
+        *error = "lookups refused";
+        return (struct tx_refusal){451, "4.3.2", "Too many lookups are under way, please try again later"};
+    }
+    *error = "filter failed";
+    return filter ? tx_deferral(filter, arena) : (struct tx_refusal){0};
+}
