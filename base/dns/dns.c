@@ -19,7 +19,7 @@
 #include <unbound-event.h>
 
 enum {
-    ALIAS_MAX = 8,         /* CNAMEs from packet to packet; needed for static answers only */
+    ALIAS_MAX = 8, /* CNAMEs from packet to packet; needed for static answers only */
     SEC_BOGUS = 1,
     SEC_SECURE = 2,
     CLASS_IN = 1,
@@ -42,7 +42,7 @@ struct dns_query {
     enum query_place place;
     uint64_t asker;
     struct dns_share *held; /* by the library: the place it takes; else NULL */
-    bool given; /* the answer is in fixed, not in packet */
+    bool given;             /* the answer is in fixed, not in packet */
     int64_t deadline_us;
     unsigned aliases; /* followed so far */
     bool insecure;    /* an alias on the way was not validated */

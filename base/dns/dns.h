@@ -7,7 +7,7 @@
 #define BASE_DNS_H
 
 #include "base/arena.h"
-#include "base/dns_load.h"
+#include "base/dns/dns_load.h"
 
 #include <event2/event.h>
 

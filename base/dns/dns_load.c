@@ -1,5 +1,5 @@
 /* dns_load: see dns_load.h. A chained hash table by asker; who holds nothing is not in it. */
-#include "base/dns_load.h"
+#include "base/dns/dns_load.h"
 
 #include "base/mem.h"
 
@@ -74,9 +74,9 @@ static size_t bucket_of(uint64_t asker)
 static struct dns_share *find(const struct dns_load *load, uint64_t asker)
 {
     struct dns_share *share;
-    LIST_FOREACH (share, &load->buckets[bucket_of(asker)], link)
-        if (share->asker == asker)
-            return share;
+    LIST_FOREACH(share, &load->buckets[bucket_of(asker)], link)
+    if (share->asker == asker)
+        return share;
     return NULL;
 }
 
