@@ -61,13 +61,14 @@ bool auth_results_claims(struct slice value, const char *authserv_id)
     struct header_lexer lexer = header_lexer_start(value, arena);
     struct joined all = {.len = 0};
     struct lex_token token = header_lexer_next(&lexer);
+    bool odd = token.kind == LEX_SPECIAL; /* no id can begin so, but a lax reader may skip it */
     bool claims = (token.kind == LEX_WORD || token.kind == LEX_QUOTED) && is_our_id(slice_trim(token.text), id);
     for (; token.kind != LEX_END && token.kind != LEX_BROKEN; token = header_lexer_next(&lexer)) {
         if (token.kind == LEX_SPECIAL && token.text.ptr[0] == ';')
             break;
         join(&all, token.text);
     }
-    claims = claims || is_our_id(slice_make(all.text, all.len), id) || (token.kind == LEX_BROKEN && begins_with_id(value, id));
+    claims = claims || is_our_id(slice_make(all.text, all.len), id) || ((odd || token.kind == LEX_BROKEN) && begins_with_id(value, id));
     arena_free(&arena);
     return claims;
 }

@@ -102,6 +102,10 @@ START_TEST(our_id_is_recognised_in_every_disguise)
         "mx.example.com (open; spf=pass",
         "\"mx.example.com; spf=pass",
         "(mx.example.com; spf=pass",
+        "<mx.example.com>; spf=pass",
+        ",mx.example.com; spf=pass",
+        ";mx.example.com; spf=pass",
+        "@mx.example.com; spf=pass",
     };
     for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++)
         ck_assert_msg(auth_results_claims(slice_of(ours[i]), "mx.example.com"), "%s", ours[i]);
