@@ -2,8 +2,9 @@
  *
  * The library may answer from inside ub_resolve_event. So its callback only keeps the packet and moves the query to the list of
  * those ready; one event drains that list and calls the askers. A query given up by its asker or past its deadline stays on the
- * list of the abandoned until the library has finished with it: this bounds what the library has in flight. All queries have the
- * same timeout, so those waiting stand in the order of their deadlines and one timer serves the first. */
+ * list of the abandoned, and keeps its place in the load, until the library has finished with it: it cannot be told to stop, and gives
+ * a silent server up by itself after a few seconds. All queries have the same timeout, so those waiting stand in the order of their
+ * deadlines and one timer serves the first. */
 #include "base/dns.h"
 
 #include "base/clock.h"
@@ -19,7 +20,7 @@
 #include <unbound-event.h>
 
 enum {
-    ALIAS_MAX = 8,         /* CNAMEs from packet to packet; needed for static answers only */
+    ALIAS_MAX = 8, /* CNAMEs from packet to packet; needed for static answers only */
     SEC_BOGUS = 1,
     SEC_SECURE = 2,
     CLASS_IN = 1,
@@ -42,7 +43,7 @@ struct dns_query {
     enum query_place place;
     uint64_t asker;
     struct dns_share *held; /* by the library: the place it takes; else NULL */
-    bool given; /* the answer is in fixed, not in packet */
+    bool given;             /* the answer is in fixed, not in packet */
     int64_t deadline_us;
     unsigned aliases; /* followed so far */
     bool insecure;    /* an alias on the way was not validated */

@@ -74,9 +74,9 @@ static size_t bucket_of(uint64_t asker)
 static struct dns_share *find(const struct dns_load *load, uint64_t asker)
 {
     struct dns_share *share;
-    LIST_FOREACH (share, &load->buckets[bucket_of(asker)], link)
-        if (share->asker == asker)
-            return share;
+    LIST_FOREACH(share, &load->buckets[bucket_of(asker)], link)
+    if (share->asker == asker)
+        return share;
     return NULL;
 }
 
