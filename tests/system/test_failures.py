@@ -112,11 +112,19 @@ class HalfSilentResolver:
     def __init__(self):
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind(("127.0.0.1", 53))
-        threading.Thread(target=self.serve, daemon=True).start()
+        self.thread = threading.Thread(target=self.serve, daemon=True)
+        self.thread.start()
+
+    def stop(self):
+        self.socket.sendto(b"", ("127.0.0.1", 53))
+        self.thread.join()
+        self.socket.close()
 
     def serve(self):
         while True:
             data, client = self.socket.recvfrom(4096)
+            if not data:
+                return
             query = dns.message.from_wire(data)
             name = query.question[0].name.to_text().lower()
             if name.endswith("slow.example."):
@@ -146,7 +154,7 @@ class Flood(unittest.TestCase):
         return replies
 
     def test_one_host_that_floods_the_resolver_is_deferred_and_others_are_checked_as_ever(self):
-        HalfSilentResolver()
+        self.addCleanup(HalfSilentResolver().stop)
         postfix = Postfix().start()
         self.addCleanup(postfix.stop)
         mailweir = Mailweir(postfix).start()
