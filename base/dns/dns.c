@@ -2,8 +2,9 @@
  *
  * The library may answer from inside ub_resolve_event. So its callback only keeps the packet and moves the query to the list of
  * those ready; one event drains that list and calls the askers. A query given up by its asker or past its deadline stays on the
- * list of the abandoned until the library has finished with it: this bounds what the library has in flight. All queries have the
- * same timeout, so those waiting stand in the order of their deadlines and one timer serves the first. */
+ * list of the abandoned, and keeps its place in the load, until the library has finished with it: it cannot be told to stop, and gives
+ * a silent server up by itself after a few seconds. All queries have the same timeout, so those waiting stand in the order of their
+ * deadlines and one timer serves the first. */
 #include "base/dns/dns.h"
 
 #include "base/clock.h"

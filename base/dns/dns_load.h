@@ -1,7 +1,7 @@
 /* dns_load: how many queries are under way, in all and for each asker, and who may add one. Pure.
  *
  * An asker is a client's network. Nobody may hold more than a fraction of what is still free, so shares shrink as load grows: one
- * asker cannot fill the resolver, many cannot quite, and whoever holds nothing finds a place until the very last is taken. */
+ * asker cannot fill the resolver, it takes dozens, and whoever holds nothing finds a place until the very last is taken. */
 #ifndef BASE_DNS_LOAD_H
 #define BASE_DNS_LOAD_H
 

@@ -2,7 +2,13 @@
 import os
 import socket
 import subprocess
+import threading
 import unittest
+
+import dns.message
+import dns.rcode
+import dns.rdatatype
+import dns.rrset
 
 from lab import space
 from lab.client import Client, send
@@ -98,6 +104,68 @@ class Resolver(unittest.TestCase):
         self.addCleanup(mailweir.stop)
         self.assertEqual(send(ADDRESS, message()).code, 250)
         self.assertIn("spf=temperror", postfix.boxes["alice"].take().results(HOSTNAME))
+
+
+class HalfSilentResolver:
+    """Says nothing about names below slow.example; bank.example has a DMARC record; nothing else exists."""
+
+    def __init__(self):
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind(("127.0.0.1", 53))
+        self.thread = threading.Thread(target=self.serve, daemon=True)
+        self.thread.start()
+
+    def stop(self):
+        self.socket.sendto(b"", ("127.0.0.1", 53))
+        self.thread.join()
+        self.socket.close()
+
+    def serve(self):
+        while True:
+            data, client = self.socket.recvfrom(4096)
+            if not data:
+                return
+            query = dns.message.from_wire(data)
+            name = query.question[0].name.to_text().lower()
+            if name.endswith("slow.example."):
+                continue
+            answer = dns.message.make_response(query, recursion_available=True)
+            if name == "_dmarc.bank.example." and query.question[0].rdtype == dns.rdatatype.TXT:
+                answer.answer.append(dns.rrset.from_text(name, 60, "IN", "TXT", '"v=DMARC1; p=reject"'))
+            elif not name.endswith("bank.example."):
+                answer.set_rcode(dns.rcode.NXDOMAIN)
+            self.socket.sendto(answer.to_wire(), client)
+
+
+class Flood(unittest.TestCase):
+    """Transactions begun and given up, each with lookups that nobody answers."""
+
+    @staticmethod
+    def flood(source):
+        """Returns the replies to MAIL."""
+        replies = []
+        with Client(ADDRESS, source=source, helo="x.slow.example") as client:
+            for turn in range(400):
+                client.send(f"MAIL FROM:<a@m{turn}.slow.example>\r\nRSET\r\n".encode())
+                replies.append(client.reply())
+                if replies[-1].code in (0, 421):
+                    break
+                client.reply()
+        return replies
+
+    def test_one_host_that_floods_the_resolver_is_deferred_and_others_are_checked_as_ever(self):
+        self.addCleanup(HalfSilentResolver().stop)
+        postfix = Postfix().start()
+        self.addCleanup(postfix.stop)
+        mailweir = Mailweir(postfix).start()
+        self.addCleanup(mailweir.stop)
+        replies = [reply for host in range(1, 10) for reply in self.flood(f"11.1.7.{host}")]
+        self.assertTrue(any(r.code == 451 and r.text.startswith("4.7.0 Too many lookups") for r in replies), replies[-3:])
+        mailweir.wait_record(stage="mail", action="tempfail", code="451", error="too many lookups of this network")
+        spoof = message().replace(b"good.example", b"bank.example")
+        reply = send(ADDRESS, spoof, source="11.1.1.1", helo="other.example")
+        self.assertEqual(reply.code, 550, reply)
+        postfix.boxes["alice"].assert_empty()
 
 
 class Configuration(unittest.TestCase):

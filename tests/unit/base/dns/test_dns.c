@@ -404,6 +404,81 @@ START_TEST(freeing_forgets_what_is_under_way)
 }
 END_TEST
 
+/** Asks on behalf of an asker for names that the silent server keeps to itself, giving up each at once. */
+static void flood(uint64_t asker, int queries)
+{
+    for (int i = 0; i < queries; i++) {
+        char name[64];
+        snprintf(name, sizeof name, "n%d.silent.test", i);
+        dns_cancel(dns_ask_for(dns, asker, slice_of(name), DNS_TYPE_TXT, never, NULL));
+    }
+}
+
+static void wait_until_idle(void)
+{
+    int64_t end = clock_monotonic_us() + 25 * 1000000;
+    while (dns_load_total(dns_load(dns)) && clock_monotonic_us() < end) {
+        struct timeval tick = {0, 50000};
+        event_base_loopexit(base, &tick);
+        event_base_loop(base, EVLOOP_ONCE);
+    }
+    ck_assert_uint_eq(dns_load_total(dns_load(dns)), 0);
+    ck_assert_uint_eq(dns_load_askers(dns_load(dns)), 0);
+}
+
+static void remember_refusal(void *ctx, const struct dns_answer *answer)
+{
+    ck_assert_int_eq(answer->status, DNS_FAILURE);
+    *(int *)ctx = answer->refused ? 1 : -1;
+}
+
+START_TEST(queries_given_up_count_against_their_asker_alone_until_they_end)
+{
+    char address[64];
+    int fd = silent_socket(address, sizeof address), refused = 0;
+    const char *forward[] = {address};
+    const char *zone = write_file("small", "host.known.test A 192.0.2.9\n");
+    open_with((struct dns_options){.forward = forward, .forward_count = 1, .zone_file = zone, .timeout_ms = 500});
+    struct outcome other = {0};
+    flood(1, 20000);
+    ck_assert_int_eq(dns_busy(dns, 1), DNS_LOAD_SHARE);
+    ck_assert_int_eq(dns_busy(dns, 2), DNS_LOAD_FREE);
+    dns_ask_for(dns, 1, SLICE("one.more.test"), DNS_TYPE_A, remember_refusal, &refused);
+    dns_ask_for(dns, 2, SLICE("host.known.test"), DNS_TYPE_A, on_answer, &other);
+    wait_for(&other, 1);
+    ck_assert_int_eq(other.status, DNS_OK);
+    ck_assert_int_eq(refused, 1);
+    wait_until_idle();
+    ck_assert_int_eq(dns_busy(dns, 1), DNS_LOAD_FREE);
+    release(&other);
+    close(fd);
+    close_all();
+}
+END_TEST
+
+START_TEST(a_load_spread_over_many_askers_leaves_a_place_for_another)
+{
+    char address[64];
+    int fd = silent_socket(address, sizeof address);
+    const char *forward[] = {address};
+    const char *zone = write_file("small", "host.known.test A 192.0.2.9\n");
+    open_with((struct dns_options){.forward = forward, .forward_count = 1, .zone_file = zone, .timeout_ms = 500});
+    struct outcome other = {0};
+    for (uint64_t asker = 1; asker <= 40; asker++)
+        flood(asker, 600);
+    ck_assert_int_eq(dns_busy(dns, 1), DNS_LOAD_FULL);
+    ck_assert_uint_eq(dns_load_askers(dns_load(dns)), 40);
+    ck_assert_int_eq(dns_busy(dns, 1000), DNS_LOAD_FREE);
+    dns_ask_for(dns, 1000, SLICE("host.known.test"), DNS_TYPE_A, on_answer, &other);
+    wait_for(&other, 1);
+    ck_assert_int_eq(other.status, DNS_OK);
+    wait_until_idle();
+    release(&other);
+    close(fd);
+    close_all();
+}
+END_TEST
+
 static void ask_again(void *ctx, const struct dns_answer *answer)
 {
     int *left = ctx;
@@ -669,6 +744,8 @@ int main(void)
         a_callback_may_cancel_others_and_itself,
         a_callback_may_free_the_resolver,
         freeing_forgets_what_is_under_way,
+        queries_given_up_count_against_their_asker_alone_until_they_end,
+        a_load_spread_over_many_askers_leaves_a_place_for_another,
         a_callback_may_ask_on,
         a_static_zone_alone_is_the_whole_world,
         with_servers_a_static_zone_overrides_only_its_names,

@@ -142,6 +142,20 @@ START_TEST(a_reserve_is_left_for_those_who_come_later)
 }
 END_TEST
 
-UNIT_MAIN("base/dns_map", a_reserve_is_left_for_those_who_come_later, a_miss_is_noted_once_for_all_views,
-          answers_are_copied_and_the_first_one_stays, beyond_the_budget_every_new_name_fails_at_once,
+START_TEST(a_lookup_refused_by_our_own_load_marks_the_map)
+{
+    struct dns_answer broken = {.status = DNS_FAILURE, .why = "SERVFAIL"}, refused = {.status = DNS_FAILURE, .refused = true};
+    open_map(3);
+    dns_map_put(map, SLICE("one.test"), DNS_TYPE_A, &broken);
+    ck_assert(!dns_map_starved(map));
+    dns_map_put(map, SLICE("one.test"), DNS_TYPE_A, &refused); /* the first answer stays */
+    ck_assert(!dns_map_starved(map));
+    dns_map_put(map, SLICE("two.test"), DNS_TYPE_A, &refused);
+    ck_assert(dns_map_starved(map));
+    arena_free(&arena);
+}
+END_TEST
+
+UNIT_MAIN("base/dns_map", a_lookup_refused_by_our_own_load_marks_the_map, a_reserve_is_left_for_those_who_come_later,
+          a_miss_is_noted_once_for_all_views, answers_are_copied_and_the_first_one_stays, beyond_the_budget_every_new_name_fails_at_once,
           illegal_names_and_type_spf_need_no_query, thousands_of_names_are_found_again_in_order, a_closed_map_knows_no_misses)

@@ -51,6 +51,10 @@ struct walk {
     struct dns_map *at;
 };
 
+static void ignore_answer(void *ctx, const struct dns_answer *answer)
+{
+}
+
 static void walk_chain(void *ctx, struct dns_view *view)
 {
     struct walk *w = ctx;
@@ -250,7 +254,35 @@ START_TEST(the_budget_ends_a_chain)
 }
 END_TEST
 
-UNIT_MAIN("base/replay", each_miss_is_one_more_round, done_comes_later_even_if_nothing_was_missed,
-          replays_share_names_and_each_ends_on_its_own, all_names_of_a_run_are_waited_for, too_many_rounds_end_in_failure,
-          a_cancelled_replay_is_silent_and_the_others_go_on, clearing_the_arena_cancels_everything, done_may_clear_the_arena,
-          a_replay_may_live_shorter_than_its_map, the_budget_ends_a_chain)
+START_TEST(what_is_asked_counts_against_the_asker_of_the_map)
+{
+    enum { ENOUGH_FOR_ONE = 5000 };
+    struct dns_query *others[ENOUGH_FOR_ONE];
+    const char *error = NULL, *silent[] = {"127.0.0.1@9"};
+    struct dns_options options = {.forward = silent, .forward_count = 1, .timeout_ms = 20000};
+    base = event_base_new();
+    dns = dns_new(base, &options, &error);
+    ck_assert_ptr_nonnull(dns);
+    arena = arena_new();
+    struct dns_map *busy = dns_map_new(arena, 10), *calm = dns_map_new(arena, 10);
+    dns_map_set_asker(busy, 1);
+    dns_map_set_asker(calm, 2);
+    for (int i = 0; i < ENOUGH_FOR_ONE; i++)
+        others[i] = dns_ask_for(dns, 1, SLICE("far.test"), DNS_TYPE_A, ignore_answer, NULL);
+    struct walk starved = {.links = 1}, waits = {.links = 1};
+    replay_start(arena, dns, busy, walk_chain, walk_done, &starved);
+    replay_start(arena, dns, calm, walk_chain, walk_done, &waits);
+    ck_assert_uint_eq(dns_load_askers(dns_load(dns)), 2);
+    for (int i = 0; i < ENOUGH_FOR_ONE; i++)
+        dns_cancel(others[i]);
+    turn();
+    ck_assert(dns_map_starved(busy));
+    ck_assert(!dns_map_starved(calm));
+    close_all();
+}
+END_TEST
+
+UNIT_MAIN("base/replay", what_is_asked_counts_against_the_asker_of_the_map, each_miss_is_one_more_round,
+          done_comes_later_even_if_nothing_was_missed, replays_share_names_and_each_ends_on_its_own, all_names_of_a_run_are_waited_for,
+          too_many_rounds_end_in_failure, a_cancelled_replay_is_silent_and_the_others_go_on, clearing_the_arena_cancels_everything,
+          done_may_clear_the_arena, a_replay_may_live_shorter_than_its_map, the_budget_ends_a_chain)
