@@ -139,6 +139,39 @@ class Processes(unittest.TestCase):
         self.assertEqual(self.mailweir.children(), before)
         self.deliver()
 
+    def test_a_zone_file_that_only_root_can_read_is_refused(self):
+        self.mailweir.configure(dns=self.zone(ALIVE))
+        os.chmod(f"{self.mailweir.root}/zone", 0o600)
+        self.mailweir.reload()
+        self.refused()
+        self.assertIn("cannot be read by the user mailweir", self.mailweir.log_text())
+        self.deliver()
+
+    def test_at_the_first_start_dying_workers_are_started_again_until_a_reload_helps(self):
+        self.mailweir.stop()
+        os.unlink(self.mailweir.logfile)
+        self.mailweir.configure(dns=self.zone(DEADLY))
+        self.mailweir.start()
+        wait_for(lambda: len(self.mailweir.records(event="worker.gone", status="1")) > 2, "more than one attempt")
+        self.mailweir.configure(dns=self.zone(ALIVE))
+        self.mailweir.reload()
+        self.mailweir.wait_record(event="config.loaded")
+        self.deliver()
+
+    def test_a_reload_may_name_another_log_file_and_a_refused_one_does_not(self):
+        with open(self.mailweir.config, encoding="utf-8") as file:
+            text = file.read()
+        other = f"{self.mailweir.root}/other.log"
+        self.mailweir.write(text.replace("mailweir.log", "no-such-directory/log"))
+        self.mailweir.reload()
+        self.refused()
+        self.mailweir.wait_record(event="master.error", what="log")
+        self.mailweir.write(text.replace("mailweir.log", "other.log"))
+        self.mailweir.reload()
+        wait_for(lambda: os.path.exists(other) and "event=config.loaded" in read(other), "the reload in the new log")
+        self.deliver()
+        wait_for(lambda: "event=decision" in read(other), "a decision in the new log")
+
     def test_a_reload_whose_workers_never_listen_gives_way_to_the_next_one(self):
         before = self.mailweir.children()
         silent = self.silent_backend()
@@ -221,6 +254,11 @@ class Processes(unittest.TestCase):
 def open_files(pid):
     """What a process has open, by name."""
     return [os.readlink(f"/proc/{pid}/fd/{fd}") for fd in os.listdir(f"/proc/{pid}/fd")]
+
+
+def read(path):
+    with open(path, encoding="utf-8") as file:
+        return file.read()
 
 
 def is_running(pid):
