@@ -24,14 +24,35 @@ static struct {
     int fd;
     char *path; /* NULL: no file */
     bool syslog;
+    bool owned; /* files we create are for: */
+    uid_t uid;
+    gid_t gid;
     struct buf spare; /* the memory of the last record, for the next one */
 } target = {.level = LOG_LEVEL_INFO, .fd = STDERR_FILENO};
 
 static const char *const level_names[] = {"error", "warning", "info", "debug"};
 
+void log_set_owner(uid_t uid, gid_t gid)
+{
+    target.owned = true;
+    target.uid = uid;
+    target.gid = gid;
+}
+
+/** Only a file that we have just created is made over: an existing one may be a link to something that is not ours to give. */
 static int open_file(const char *path)
 {
-    return open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0640);
+    enum { FLAGS = O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY };
+    int fd = open(path, FLAGS | O_CREAT | O_EXCL, 0640);
+    if (fd < 0 && errno == EEXIST)
+        return open(path, FLAGS);
+    if (fd >= 0 && target.owned && geteuid() == 0 && fchown(fd, target.uid, target.gid) != 0) {
+        int why = errno;
+        close(fd);
+        errno = why;
+        return -1;
+    }
+    return fd;
 }
 
 static void close_target(void)

@@ -12,6 +12,8 @@
 
 #include "base/buf.h"
 
+#include <sys/types.h>
+
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
 enum log_format { LOG_FORMAT_LOGFMT, LOG_FORMAT_JSON };
 enum { LOG_RECORD_MAX = 16384 };
@@ -22,6 +24,8 @@ struct log_options {
     enum log_level level;
 };
 
+/** Log files that root creates from now on, here or in log_reopen, belong to this account. Files that exist are never given away. */
+void log_set_owner(uid_t uid, gid_t gid);
 /** Must be called before privileges are dropped when `to` is a file. False and *error on failure: nothing changed. */
 bool log_open(const struct log_options *options, const char **error);
 /** Opens the file again by its name, after rotation. */

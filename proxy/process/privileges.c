@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <pwd.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -14,6 +15,37 @@
 bool privileges_user_exists(const char *user)
 {
     return getpwnam(user) != NULL;
+}
+
+bool privileges_find_user(const char *user, uid_t *uid, gid_t *gid)
+{
+    const struct passwd *account = getpwnam(user);
+    if (!account)
+        return false;
+    *uid = account->pw_uid;
+    *gid = account->pw_gid;
+    return true;
+}
+
+/** Tries it as that account, with the way back open; without that way back nothing may go on. */
+static bool can_read_as(uid_t uid, gid_t gid, const char *path)
+{
+    gid_t own = getegid();
+    bool ok = setegid(gid) == 0 && seteuid(uid) == 0 && eaccess(path, R_OK) == 0;
+    int why = errno;
+    if (seteuid(0) != 0 || setegid(own) != 0)
+        abort();
+    errno = why;
+    return ok;
+}
+
+bool privileges_can_read(const char *user, const char *path)
+{
+    uid_t uid;
+    gid_t gid;
+    if (geteuid() == 0 && user && privileges_find_user(user, &uid, &gid))
+        return can_read_as(uid, gid, path);
+    return eaccess(path, R_OK) == 0;
 }
 
 static bool make_one(const char *path, const struct passwd *owner)

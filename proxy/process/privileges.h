@@ -3,9 +3,14 @@
 #define PROXY_PRIVILEGES_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 /** Whether the account exists. */
 bool privileges_user_exists(const char *user);
+/** The numbers of an account. False: there is none. */
+bool privileges_find_user(const char *user, uid_t *uid, gid_t *gid);
+/** Whether a file can be read after privileges_drop(user). False: errno says why. */
+bool privileges_can_read(const char *user, const char *path);
 /** Makes a directory, with its parents, if it is missing, owned by user if we are root. False: errno says why. */
 bool privileges_prepare_directory(const char *path, const char *user);
 /** Becomes user if started as root, and gives up every way back: no supplementary groups, no new privileges. False: errno says why. */

@@ -17,9 +17,20 @@ struct serving {
     struct worker worker; /* first: a worker is also its serving */
     const int *sockets;
     bool closed; /* the sockets */
+    int ready;   /* tells the master that we listen; -1: it need not know */
     struct listener **listeners;
     struct event *terminate, *rotate, *drained, *sweep;
 };
+
+static void say_ready(struct serving *v)
+{
+    if (v->ready < 0)
+        return;
+    ssize_t ignored = write(v->ready, "", 1); /* if the master is gone it does not matter */
+    (void)ignored;
+    close(v->ready);
+    v->ready = -1;
+}
 
 static void start_listening(void *ctx)
 {
@@ -29,6 +40,7 @@ static void start_listening(void *ctx)
         return;
     for (size_t i = 0; i < settings->listener_count; i++)
         v->listeners[i] = listener_new(&v->worker, &settings->listeners[i], v->sockets[i]);
+    say_ready(v);
 }
 
 static void stop_listening(struct serving *v)
@@ -155,9 +167,9 @@ static void release(struct serving *v)
     event_base_free(w->tools.base);
 }
 
-int worker_run(const struct settings *settings, const int *sockets)
+int worker_run(const struct settings *settings, const int *sockets, int ready)
 {
-    struct serving v = {.worker = {.settings = settings}, .sockets = sockets};
+    struct serving v = {.worker = {.settings = settings}, .sockets = sockets, .ready = ready};
     struct worker *w = &v.worker;
     v.listeners = mem_alloc(settings->listener_count * sizeof *v.listeners);
     w->tools.base = event_base_new();

@@ -21,8 +21,9 @@ struct worker {
 };
 
 /** Serves the listening sockets (in the order of settings->listeners), which it closes when SIGTERM tells it to stop, and drains. All
- *  signals are to be blocked on entry; they are let in once somebody listens to them. Returns the exit status. */
-int worker_run(const struct settings *settings, const int *sockets);
+ *  signals are to be blocked on entry; they are let in once somebody listens to them. ready: -1 or a descriptor that gets one byte, and is
+ * closed, when connections are accepted. Returns the exit status. */
+int worker_run(const struct settings *settings, const int *sockets, int ready);
 /** A session has ended: a draining worker may be done. */
 void worker_session_ended(struct worker *w);
 

@@ -2,7 +2,7 @@
  *
  * Input: mode, line limit and piece seed, a byte each; then the data, to which a final dot is added. */
 #include "tests/fuzz/fuzz.h"
-#include "tests/unit/proxy/data_reference.h"
+#include "tests/unit/proxy/smtp/data_reference.h"
 
 static size_t whole(void *ctx)
 {

@@ -2,6 +2,7 @@
 #include "tests/unit/unit.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static char path[64];
@@ -170,6 +171,25 @@ START_TEST(after_rotation_a_new_file_is_written)
 }
 END_TEST
 
+START_TEST(a_file_that_root_makes_belongs_to_the_owner_and_one_that_exists_stays_as_it_is)
+{
+    struct stat st;
+    bool root = geteuid() == 0;
+    open_log(LOG_FORMAT_LOGFMT, LOG_LEVEL_INFO);
+    log_set_owner(12345, 23456);
+    log_reopen();
+    ck_assert_int_eq(stat(path, &st), 0);
+    ck_assert_uint_eq(st.st_uid, geteuid());
+    unlink(path);
+    log_reopen();
+    ck_assert_int_eq(stat(path, &st), 0);
+    ck_assert_uint_eq(st.st_uid, root ? 12345 : geteuid());
+    ck_assert_uint_eq(st.st_gid, root ? 23456 : getegid());
+    ck_assert_uint_eq(st.st_mode & 0137, 0);
+    close_log();
+}
+END_TEST
+
 START_TEST(a_bad_target_changes_nothing)
 {
     const char *error = NULL;
@@ -186,4 +206,5 @@ END_TEST
 
 UNIT_MAIN("base/log", a_record_is_one_line_of_pairs, json_has_the_same_pairs, levels_below_the_set_one_are_silent,
           a_record_that_is_too_long_is_cut_and_says_so, many_small_pairs_are_cut_too, two_records_may_be_open_at_once,
-          after_rotation_a_new_file_is_written, a_bad_target_changes_nothing)
+          after_rotation_a_new_file_is_written, a_file_that_root_makes_belongs_to_the_owner_and_one_that_exists_stays_as_it_is,
+          a_bad_target_changes_nothing)

@@ -199,16 +199,27 @@ START_TEST(warnings_do_not_stop)
 {
     struct loaded l;
     load_text(&l, "hostname: mx\nlisteners: [\"127.0.0.1:2525\"]\nbackends: {a: {address: 127.0.0.1:10025, identity: none}, b: "
-                  "127.0.0.1:10026}\nstate: {directory: /no/such/directory}\npolicies: {inbound: {}, spare: {}}\n");
+                  "127.0.0.1:10026}\nstate: {directory: /dev/null/state}\npolicies: {inbound: {}, spare: {}}\n");
     ck_assert_msg(l.s != NULL, "%s", l.printed);
     ck_assert_str_eq(l.printed,
                      "t.yaml:1:11: warning: hostname: \"mx\" is not a full domain name such as mx.example.org; other hosts expect one\n"
                      "t.yaml:3:11: warning: backends: only the first backend, \"a\", is used\n"
                      "t.yaml:3:15: warning: backends.a: identity none: the backend sees every client as this proxy; make sure that it "
                      "does not relay for our address\n"
-                     "t.yaml:4:20: warning: state.directory: /no/such/directory: No such file or directory; rate limits would be "
-                     "unknown\n"
+                     "t.yaml:4:20: warning: state.directory: /dev/null/state does not exist and cannot be made: Not a directory; "
+                     "rate limits would be unknown\n"
                      "t.yaml:5:32: warning: policies.spare: no listener uses this policy\n");
+    release(&l);
+}
+END_TEST
+
+START_TEST(a_directory_that_can_be_made_is_no_matter)
+{
+    struct loaded l;
+    load_text(&l, "hostname: mx.example.org\nlisteners: [\"127.0.0.1:2525\"]\nbackends: {main: 127.0.0.1:10025}\n"
+                  "state: {directory: /tmp/mailweir-is-not-here/state}\nspool: {directory: /tmp/mailweir-is-not-here}\n");
+    ck_assert_msg(l.s != NULL, "%s", l.printed);
+    ck_assert_str_eq(l.printed, "");
     release(&l);
 }
 END_TEST
@@ -271,5 +282,5 @@ END_TEST
 UNIT_MAIN("proxy/settings", ten_lines_are_a_complete_configuration, the_built_in_policy_serves_if_there_is_none,
           every_option_reaches_its_field, paths_are_relative_to_the_file, filters_have_generic_options_beside_their_own,
           a_filter_that_is_off_by_default_runs_when_told_to, facts_of_a_filter_follow_its_base, header_facts_of_the_policy_are_collected,
-          warnings_do_not_stop, the_machine_names_itself, errors_of_options_and_policy_are_told_together, the_printed_defaults_load,
-          every_option_has_a_meaning_and_is_found)
+          warnings_do_not_stop, a_directory_that_can_be_made_is_no_matter, the_machine_names_itself,
+          errors_of_options_and_policy_are_told_together, the_printed_defaults_load, every_option_has_a_meaning_and_is_found)

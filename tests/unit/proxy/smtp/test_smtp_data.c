@@ -1,5 +1,5 @@
 #include "proxy/smtp/smtp_data.h"
-#include "tests/unit/proxy/data_reference.h"
+#include "tests/unit/proxy/smtp/data_reference.h"
 #include "tests/unit/unit.h"
 
 /* Pieces: first, then step bytes each. */

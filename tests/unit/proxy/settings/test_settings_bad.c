@@ -1,6 +1,6 @@
 /* Every file in tests/config/bad is a mistake that people make, with the errors they are told in a file NAME.expect beside it
  * (not the warnings: some depend on the machine).
- * After a wanted change of texts: UPDATE=1 unit_proxy_test_settings_bad writes them anew. */
+ * After a wanted change of texts: UPDATE=1 unit_proxy_settings_test_settings_bad writes them anew. */
 #include "proxy/settings/settings.h"
 #include "tests/unit/unit.h"
 
