@@ -7,9 +7,14 @@
 
 enum { SCHEMA_FIRST = 32, HEADER_NAME_MAX = 76 };
 
+struct entry {
+    const struct fact_def *def;
+    const char *off; /* the filter that would publish it, but is off; or NULL */
+};
+
 struct fact_schema {
     struct arena *arena;
-    const struct fact_def **defs;
+    struct entry *entries;
     size_t count, cap;
     bool sealed;
 };
@@ -19,7 +24,7 @@ struct fact_schema *fact_schema_new(struct arena *arena)
     struct fact_schema *schema = arena_alloc(arena, sizeof *schema);
     schema->arena = arena;
     schema->cap = SCHEMA_FIRST;
-    schema->defs = arena_alloc(arena, schema->cap * sizeof *schema->defs);
+    schema->entries = arena_alloc(arena, schema->cap * sizeof *schema->entries);
     return schema;
 }
 
@@ -33,7 +38,7 @@ static int find_known(const struct fact_schema *schema, struct slice name)
 {
     bool nocase = is_header_name(name);
     for (size_t i = 0; i < schema->count; i++) {
-        struct slice known = slice_of(schema->defs[i]->name);
+        struct slice known = slice_of(schema->entries[i].def->name);
         if (nocase ? slice_eq_nocase(known, name) : slice_eq(known, name))
             return (int)i;
     }
@@ -43,12 +48,12 @@ static int find_known(const struct fact_schema *schema, struct slice name)
 static int append(struct fact_schema *schema, const struct fact_def *def)
 {
     if (schema->count == schema->cap) {
-        const struct fact_def **larger = arena_alloc(schema->arena, schema->cap * 2 * sizeof *larger);
-        memcpy(larger, schema->defs, schema->count * sizeof *larger);
-        schema->defs = larger;
+        struct entry *larger = arena_alloc(schema->arena, schema->cap * 2 * sizeof *larger);
+        memcpy(larger, schema->entries, schema->count * sizeof *larger);
+        schema->entries = larger;
         schema->cap *= 2;
     }
-    schema->defs[schema->count] = def;
+    schema->entries[schema->count] = (struct entry){.def = def};
     return (int)schema->count++;
 }
 
@@ -103,14 +108,25 @@ size_t fact_schema_count(const struct fact_schema *schema)
 
 const struct fact_def *fact_schema_def(const struct fact_schema *schema, int id)
 {
-    return schema->defs[id];
+    return schema->entries[id].def;
+}
+
+void fact_schema_set_off(struct fact_schema *schema, int first, int end, const char *filter)
+{
+    for (int id = first; id < end; id++)
+        schema->entries[id].off = filter;
+}
+
+const char *fact_schema_off(const struct fact_schema *schema, int id)
+{
+    return schema->entries[id].off;
 }
 
 const char *fact_schema_nearest(const struct fact_schema *schema, struct slice name)
 {
     const char **names = arena_alloc(schema->arena, schema->count * sizeof *names);
     for (size_t i = 0; i < schema->count; i++)
-        names[i] = schema->defs[i]->name;
+        names[i] = schema->entries[i].def->name;
     return conf_nearest(name, names, schema->count);
 }
 
@@ -153,7 +169,7 @@ void facts_clear(struct facts *facts, int id)
 void facts_clear_scope(struct facts *facts, enum fact_scope scope)
 {
     for (size_t i = 0; i < facts->schema->count; i++)
-        if (facts->schema->defs[i]->scope == scope)
+        if (facts->schema->entries[i].def->scope == scope)
             facts_clear(facts, (int)i);
 }
 
@@ -178,7 +194,7 @@ struct slice facts_to_text(const struct facts *facts, int id, struct arena *aren
     const struct fact_value *value = facts_get(facts, id);
     if (!value->present)
         return SLICE("");
-    switch (facts->schema->defs[id]->type) {
+    switch (facts->schema->entries[id].def->type) {
     case FACT_NUMBER:
         return slice_of(arena_format(arena, "%" PRId64, value->number));
     case FACT_ADDRESS: {

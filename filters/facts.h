@@ -56,6 +56,10 @@ int fact_schema_find(struct fact_schema *schema, struct slice name);
 void fact_schema_seal(struct fact_schema *schema);
 size_t fact_schema_count(const struct fact_schema *schema);
 const struct fact_def *fact_schema_def(const struct fact_schema *schema, int id);
+/** Notes that the facts from id first up to, but not with, id end are never published: this filter would, but it is off. */
+void fact_schema_set_off(struct fact_schema *schema, int first, int end, const char *filter);
+/** The filter that is off and would publish this fact; NULL: it can be present. */
+const char *fact_schema_off(const struct fact_schema *schema, int id);
 /** The name most like this one, for "did you mean"; or NULL. */
 const char *fact_schema_nearest(const struct fact_schema *schema, struct slice name);
 

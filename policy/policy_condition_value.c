@@ -104,10 +104,15 @@ static const char *needed_for(enum fact_type type)
 }
 
 /** Free text stands for itself; only a domain pattern ("*.example.com", ".example.com") is more. */
-static void read_text(struct slice text, struct arena *arena, struct pattern *out)
+static void read_text(struct policy_loader *l, const struct conf_node *node, struct pattern *out)
 {
-    if (!pattern_parse(text, arena, out) && out->kind == PATTERN_DOMAIN && (out->covers & PATTERN_BELOW))
+    struct slice text = node->text;
+    if (!pattern_parse(text, l->arena, out) && out->kind == PATTERN_DOMAIN && (out->covers & PATTERN_BELOW))
         return;
+    if (slice_index(text, '*') >= 0)
+        conf_warning_at(l->errors, node,
+                        "\"*\" stands for itself in \"%.*s\"; only \"*.\" before a domain is a wildcard, as in *.example.com",
+                        SLICE_FMT(shown(node)));
     *out = (struct pattern){.kind = PATTERN_TEXT, .covers = PATTERN_SELF, .key = text};
 }
 
@@ -116,7 +121,7 @@ static struct condition *load_pattern(struct policy_loader *l, const struct conf
     const struct fact_def *def = fact_schema_def(l->schema, fact);
     struct condition *c = condition_new(l, CONDITION_MATCH, fact);
     if (def->type == FACT_TEXT || def->type == FACT_LIST) {
-        read_text(node->text, l->arena, &c->pattern);
+        read_text(l, node, &c->pattern);
         return c;
     }
     struct slice text = def->type == FACT_MAILBOX && slice_empty(node->text) ? SLICE("<>") : node->text;

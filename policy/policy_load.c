@@ -70,8 +70,12 @@ struct policy *policy_load(const struct conf_node *node, const char *name, const
     struct policy_loader l = {.lists = lists, .schema = schema, .arena = arena, .errors = errors};
     struct policy *policy = arena_alloc(arena, sizeof *policy);
     policy->name = arena_string(arena, slice_of(name));
-    if (!node || conf_is_null(node))
+    if (!node)
         return policy;
+    if (conf_is_null(node)) {
+        conf_warning_at(errors, node, "there are no rules below it: all mail is accepted; write {} if that is meant");
+        return policy;
+    }
     if (node->kind != CONF_MAP) {
         conf_error_at(errors, node, "a policy is a mapping of stages to lists of rules, not %s", conf_kind_name(node->kind));
         return policy;

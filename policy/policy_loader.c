@@ -17,7 +17,18 @@ static const char *unknown_fact(struct policy_loader *l, struct slice name)
     struct slice shown = slice_first(name, SHOWN_MAX);
     if (near)
         return arena_format(l->arena, "unknown fact \"%.*s\"; did you mean \"%s\"?", SLICE_FMT(shown), near);
-    return arena_format(l->arena, "unknown fact \"%.*s\"", SLICE_FMT(shown));
+    return arena_format(l->arena, "unknown fact \"%.*s\"; `mailweir config facts` lists them", SLICE_FMT(shown));
+}
+
+/** A rule that waits for a fact which never comes is likely to be a mistake. */
+static void warn_if_off(struct policy_loader *l, const struct conf_node *node, enum loader_place place, int id)
+{
+    static const char format[] = "\"%s\" is always absent: filter %s is off; `filters: {%s: {enabled: true}}` turns it on";
+    const char *name = fact_schema_def(l->schema, id)->name, *filter = fact_schema_off(l->schema, id);
+    if (filter && place == AT_KEY)
+        conf_warning_at_key(l->errors, node, format, name, filter, filter);
+    else if (filter)
+        conf_warning_at(l->errors, node, format, name, filter, filter);
 }
 
 int policy_loader_fact(struct policy_loader *l, const struct conf_node *node, enum loader_place place, struct slice name)
@@ -34,6 +45,7 @@ int policy_loader_fact(struct policy_loader *l, const struct conf_node *node, en
                           stage_name(def->since)));
         return -1;
     }
+    warn_if_off(l, node, place, id);
     return id;
 }
 

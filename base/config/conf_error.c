@@ -79,16 +79,29 @@ void conf_warning_at(struct conf_errors *e, const struct conf_node *node, const 
     va_end(args);
 }
 
-void conf_error_at_key(struct conf_errors *e, const struct conf_node *node, const char *format, ...)
+static struct position position_of_key(const struct conf_node *node)
 {
     struct position at = position_of(node);
     if (node && node->key_line) {
         at.line = node->key_line;
         at.column = node->key_column;
     }
+    return at;
+}
+
+void conf_error_at_key(struct conf_errors *e, const struct conf_node *node, const char *format, ...)
+{
     va_list args;
     va_start(args, format);
-    add(e, CONF_ERROR, at, format, args);
+    add(e, CONF_ERROR, position_of_key(node), format, args);
+    va_end(args);
+}
+
+void conf_warning_at_key(struct conf_errors *e, const struct conf_node *node, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    add(e, CONF_WARNING, position_of_key(node), format, args);
     va_end(args);
 }
 

@@ -35,13 +35,15 @@ void conf_error_at(struct conf_errors *e, const struct conf_node *node, const ch
 void conf_warning_at(struct conf_errors *e, const struct conf_node *node, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /** As conf_error_at, but the position is that of the node's key: for unknown and duplicate keys. */
 void conf_error_at_key(struct conf_errors *e, const struct conf_node *node, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void conf_warning_at_key(struct conf_errors *e, const struct conf_node *node, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 /** Notes an error at a position (for YAML syntax and list files). */
 void conf_error_in(struct conf_errors *e, const char *file, unsigned line, unsigned column, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 /** Prints "file:line:column: error: text" lines in file and line order. Bytes from the file are shown escaped. */
 void conf_errors_print(const struct conf_errors *e, FILE *out);
-/** The candidate nearest to word by edit distance if it is near enough to be a typing error, else NULL. Letter case and
- *  "-" for "_" do not count. */
+/** The candidate nearest to word by edit distance if it is near enough to be a typing error; else the only one that
+ *  begins with word, if that has three letters; else NULL. Letter case and "-" for "_" do not count. */
 const char *conf_nearest(struct slice word, const char *const *candidates, size_t count);
 
 #endif

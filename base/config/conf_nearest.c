@@ -1,7 +1,8 @@
-/* conf_nearest: finds what somebody meant who mistyped a word: edit distance (insert, remove, replace, swap neighbours). Pure. */
+/* conf_nearest: finds what somebody meant who mistyped a word: edit distance (insert, remove, replace, swap neighbours), or the
+ * rest of a word that was cut short. Pure. */
 #include "base/config/conf_error.h"
 
-enum { WORD_MAX = 64, DISTANCE_MAX = 3 };
+enum { WORD_MAX = 64, DISTANCE_MAX = 3, BEGINNING_MIN = 3 };
 
 static char folded(char c)
 {
@@ -38,6 +39,32 @@ static unsigned tolerance(size_t len)
     return len < 5 ? 1 : len < 9 ? 2 : DISTANCE_MAX;
 }
 
+static bool begins_with(struct slice candidate, struct slice word)
+{
+    if (candidate.len < word.len)
+        return false;
+    for (size_t i = 0; i < word.len; i++)
+        if (folded(candidate.ptr[i]) != folded(word.ptr[i]))
+            return false;
+    return true;
+}
+
+/** The only candidate that begins with word: "warn" for "warning". */
+static const char *completion(struct slice word, const char *const *candidates, size_t count)
+{
+    const char *found = NULL;
+    if (word.len < BEGINNING_MIN)
+        return NULL;
+    for (size_t i = 0; i < count; i++) {
+        if (!begins_with(slice_of(candidates[i]), word))
+            continue;
+        if (found)
+            return NULL;
+        found = candidates[i];
+    }
+    return found;
+}
+
 const char *conf_nearest(struct slice word, const char *const *candidates, size_t count)
 {
     const char *best = NULL;
@@ -54,5 +81,5 @@ const char *conf_nearest(struct slice word, const char *const *candidates, size_
             best_distance = d;
         }
     }
-    return best;
+    return best ? best : completion(word, candidates, count);
 }

@@ -3,6 +3,8 @@
 
 #include "base/config/option_value.h"
 
+enum { EXAMPLE_MAX = 40 };
+
 struct loading {
     struct arena *arena;
     struct conf_errors *errors;
@@ -233,10 +235,33 @@ static void check_keys(struct loading *l, const struct option *table, const stru
     }
 }
 
+static bool is_plain(struct slice text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (!ascii_is_alnum(text.ptr[i]) && !strchr("._/-", text.ptr[i]))
+            return false;
+    return text.len > 0 && text.len <= EXAMPLE_MAX;
+}
+
+/** ", such as {to: syslog}": the table's first option with the value that stands there instead of a mapping, if it can have it. */
+static const char *example(struct loading *l, const struct option *table, const struct conf_node *node)
+{
+    const struct option *row = nth_option(table, 0);
+    if (!row || !option_type_is_scalar(row->type))
+        return "";
+    union {
+        max_align_t align;
+        char bytes[sizeof(struct net_addr) + sizeof(struct option_network)];
+    } ignored;
+    bool fits = node->kind == CONF_SCALAR && is_plain(node->text) && !option_value_parse(row, node->text, ignored.bytes, l->arena);
+    const char *value = fits ? node->text.ptr : row->fallback;
+    return value ? arena_format(l->arena, ", such as {%s: %s}", row->key, value) : "";
+}
+
 static void load_table(struct loading *l, const struct option *table, const struct conf_node *node, char *target)
 {
     if (node && node->kind != CONF_MAP && !conf_is_null(node)) {
-        conf_error_at(l->errors, node, "must be a mapping of options, not %s", conf_kind_name(node->kind));
+        conf_error_at(l->errors, node, "must be a mapping of options%s, not %s", example(l, table, node), conf_kind_name(node->kind));
         node = NULL;
     }
     for (const struct option *row = table; row->key; row++)

@@ -72,6 +72,9 @@ void options_print_defaults(const struct option *table, unsigned indent, FILE *o
  *  "backends.main.address". *parent (may be NULL) gets the table it stands in, or the one in which the search failed. NULL if
  *  unknown. */
 const struct option *options_find(const struct option *table, struct slice path, const struct option **parent);
+/** The path of an option that this one, which options_find does not know, is likely to mean: its unknown steps replaced by the nearest
+ *  keys. NULL if there is none. */
+const char *options_meant(const struct option *table, struct slice path, struct arena *arena);
 /** The key of the table most like this one, for "did you mean"; or NULL. */
 const char *options_nearest(const struct option *table, struct slice key);
 /** Prints type, unit, range, default and meaning of one row, and the options below it. */

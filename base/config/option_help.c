@@ -1,7 +1,7 @@
 /* option_help: finds a row by its path and explains it; lists all. See option.h. */
 #include "base/config/option_text.h"
 
-enum { WIDTH = 100 };
+enum { WIDTH = 100, STEP_MAX = 64 };
 
 static const struct option *find_row(const struct option *table, struct slice key)
 {
@@ -29,6 +29,26 @@ const struct option *options_find(const struct option *table, struct slice path,
         row = found ? found : row;
     }
     return row;
+}
+
+const char *options_meant(const struct option *table, struct slice path, struct arena *arena)
+{
+    const struct option *row = NULL;
+    const char *meant = "";
+    struct slice step;
+    while (slice_split(&path, '.', &step)) {
+        const struct option *in = row ? row->section : table, *next = in ? find_row(in, step) : NULL;
+        bool is_name = !next && row && row->type == OPTION_NAMED && path.ptr;
+        const char *nearest = next || is_name || !in ? NULL : options_nearest(in, step);
+        if (nearest)
+            next = find_row(in, slice_of(nearest));
+        if (!next && !is_name)
+            return NULL;
+        struct slice key = next ? slice_of(next->key) : slice_first(step, STEP_MAX);
+        meant = arena_format(arena, "%s%s%.*s", meant, meant[0] ? "." : "", SLICE_FMT(key));
+        row = next ? next : row;
+    }
+    return meant;
 }
 
 static void add_default(struct buf *out, const struct option *row)

@@ -140,6 +140,20 @@ static const char *parse_word(const struct option *row, struct slice text, void 
     return not_a(arena, list, text, conf_nearest(text, row->words, count));
 }
 
+/** An address without a port, or "localhost", which is no address. */
+static const char *guess_endpoint(struct slice text, struct arena *arena)
+{
+    struct slice port = text, host;
+    struct net_addr addr;
+    if (net_addr_parse_ip(text, &addr))
+        return arena_format(arena, addr.family == AF_INET6 ? "[%.*s]:25" : "%.*s:25", SLICE_FMT(text));
+    slice_split(&port, ':', &host);
+    if (!slice_eq_nocase(host, SLICE("localhost")))
+        return NULL;
+    const char *guess = arena_format(arena, "127.0.0.1:%.*s", SLICE_FMT(port.ptr ? slice_first(port, 8) : SLICE("25")));
+    return net_addr_parse_endpoint(slice_of(guess), &addr) && addr.port != 0 ? guess : NULL;
+}
+
 static const char *parse_endpoint(struct slice text, void *at, struct arena *arena)
 {
     struct net_addr addr;
@@ -147,10 +161,7 @@ static const char *parse_endpoint(struct slice text, void *at, struct arena *are
         memcpy(at, &addr, sizeof addr);
         return NULL;
     }
-    const char *meant = NULL;
-    if (net_addr_parse_ip(text, &addr))
-        meant = arena_format(arena, addr.family == AF_INET6 ? "[%.*s]:25" : "%.*s:25", SLICE_FMT(text));
-    return not_a(arena, option_type_text(OPTION_ENDPOINT), text, meant);
+    return not_a(arena, option_type_text(OPTION_ENDPOINT), text, guess_endpoint(text, arena));
 }
 
 static const char *parse_network(struct slice text, void *at, struct arena *arena)
@@ -217,7 +228,7 @@ const char *option_type_text(enum option_type type)
         [OPTION_SECTION] = "a mapping of options",
         [OPTION_SECTIONS] = "a list of mappings of options",
         [OPTION_NAMED] = "a mapping of names to mappings of options",
-        [OPTION_NODE] = "described in a chapter of its own",
+        [OPTION_NODE] = "a mapping of names, in a form of its own",
         [OPTION_PATH] = "the path of a file or directory",
     };
     return texts[type];

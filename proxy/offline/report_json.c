@@ -1,4 +1,5 @@
-/* report_json: a report for programs. The only file that knows jansson. See report.h.
+/* report_json: a report for programs. Besides command/fact_list.c the only file that knows jansson.
+ * See report.h.
  *
  * Bytes from outside that are no UTF-8 become \xXX, as in the log. */
 #include "proxy/offline/report.h"

@@ -119,6 +119,9 @@ struct settings {
 struct settings *settings_load(const char *path, struct conf_errors *errors);
 /** The same from text; `include` does not work in it. name stands for the file's name. */
 struct settings *settings_load_text(struct slice text, const char *name, struct conf_errors *errors);
+/** The facts that exist under a configuration (path NULL: under the built-in one) for its policies to use, whatever these say; sealed,
+ *  in arena. NULL if the file's YAML could not be read; other errors do not stop it. */
+struct fact_schema *settings_load_facts(const char *path, struct arena *arena, struct conf_errors *errors);
 /** Frees everything and sets *s to NULL. *s may be NULL. */
 void settings_free(struct settings **s);
 /** What dns_new wants, of `dns:`. Views into the settings. */

@@ -4,6 +4,7 @@
  * sealed when nobody can add to it any more. Loading goes on after errors, so that all of them are told at once. */
 #include "filters/registry.h"
 #include "proxy/settings/core_facts.h"
+#include "proxy/settings/settings_advice.h"
 #include "proxy/settings/settings_check.h"
 #include "proxy/settings/settings_table.h"
 
@@ -195,6 +196,7 @@ static void load_all(struct loading *l)
     s->facts = fact_schema_new(s->arena);
     core_facts_add(s->facts, &s->core);
     load_filters(l);
+    settings_advise(s, l->root, l->errors);
     load_policies(l);
     join_policies(l);
     warn_unused_policies(l);
@@ -226,6 +228,22 @@ struct settings *settings_load_text(struct slice text, const char *name, struct 
 {
     struct arena *arena = arena_new();
     return load_tree(conf_read_text(text, name, arena, errors), name, arena, errors);
+}
+
+struct fact_schema *settings_load_facts(const char *path, struct arena *arena, struct conf_errors *errors)
+{
+    struct settings *s = arena_alloc(arena, sizeof *s);
+    struct loading l = {.s = s, .errors = errors};
+    s->arena = arena;
+    if (path && !(l.root = conf_read_file(path, arena, errors)))
+        return NULL;
+    load_options(&l);
+    s->facts = fact_schema_new(arena);
+    core_facts_add(s->facts, &s->core);
+    load_filters(&l);
+    settings_mark_off(s);
+    fact_schema_seal(s->facts);
+    return s->facts;
 }
 
 void settings_free(struct settings **s)

@@ -115,6 +115,25 @@ START_TEST(a_typing_error_finds_the_name_that_was_meant)
 }
 END_TEST
 
+START_TEST(facts_of_a_filter_that_is_off_are_marked)
+{
+    static const struct fact_def three[] = {
+        {"one", FACT_TEXT, STAGE_HELO, FACT_SESSION, NULL, ""},
+        {"two", FACT_TEXT, STAGE_HELO, FACT_SESSION, NULL, ""},
+        {"three", FACT_TEXT, STAGE_HELO, FACT_SESSION, NULL, ""},
+    };
+    struct arena *arena = arena_new();
+    struct fact_schema *schema = fact_schema_new(arena);
+    for (size_t i = 0; i < 3; i++)
+        ck_assert_int_eq(fact_schema_add(schema, &three[i]), (int)i);
+    fact_schema_set_off(schema, 1, 2, "arc");
+    ck_assert_ptr_null(fact_schema_off(schema, 0));
+    ck_assert_str_eq(fact_schema_off(schema, 1), "arc");
+    ck_assert_ptr_null(fact_schema_off(schema, 2));
+    arena_free(&arena);
+}
+END_TEST
+
 UNIT_MAIN("filters/facts", a_name_is_taken_once, header_facts_appear_when_asked_for_until_the_schema_is_sealed,
           the_schema_grows_beyond_its_first_room, a_scope_is_cleared_without_touching_the_others, every_type_has_a_text,
-          a_typing_error_finds_the_name_that_was_meant)
+          a_typing_error_finds_the_name_that_was_meant, facts_of_a_filter_that_is_off_are_marked)

@@ -191,7 +191,23 @@ START_TEST(all_mistakes_are_told_at_once)
 }
 END_TEST
 
+START_TEST(a_star_in_a_text_is_warned_about_unless_it_is_a_wildcard)
+{
+    struct fixture f;
+    fixture_load(&f, "policies: {p: {data: [{rule: r, when: {header.Subject: \"*viagra*\"}, do: discard}]}}\n");
+    ck_assert_uint_eq(f.errors.errors, 0);
+    ck_assert_ptr_nonnull(fixture_find_error(&f, 1, "\"*\" stands for itself in \"*viagra*\"; only \"*.\" before a domain is a wildcard"));
+    fixture_set(&f, "header.Subject", "cheap viagra now");
+    ck_assert_int_eq(fixture_decide(&f, STAGE_DATA).action, ACTION_ACCEPT);
+    fixture_set(&f, "header.Subject", "*viagra*");
+    ck_assert_int_eq(fixture_decide(&f, STAGE_DATA).action, ACTION_DISCARD);
+    fixture_close(&f);
+    fixture_must_load(&f, "policies: {p: {helo: [{rule: r, when: {helo: \"*.example.com\"}, do: reject}]}}\n");
+    fixture_close(&f);
+}
+END_TEST
+
 UNIT_MAIN("policy/policy_condition", a_map_is_and_a_list_is_or, a_list_of_values_is_any_of_them, a_temporary_error_is_never_a_fail,
           with_an_absent_fact_only_absent_and_negations_hold, numbers_compare_with_units,
           addresses_domains_and_mailboxes_compare_by_their_type, texts_compare_whole_and_without_case, lists_are_looked_up_by_name,
-          mistakes_are_told_in_words, all_mistakes_are_told_at_once)
+          mistakes_are_told_in_words, all_mistakes_are_told_at_once, a_star_in_a_text_is_warned_about_unless_it_is_a_wildcard)

@@ -165,5 +165,50 @@ START_TEST(all_mistakes_of_a_policy_are_told_at_once)
 }
 END_TEST
 
+START_TEST(a_fact_that_does_not_exist_points_to_the_list_of_those_that_do)
+{
+    struct fixture f;
+    fixture_load(&f, "policies: {p: {data: [{rule: r, when: {weather.today: fair}, do: accept}]}}\n");
+    ck_assert_ptr_nonnull(fixture_find_error(&f, 1, "unknown fact \"weather.today\"; `mailweir config facts` lists them"));
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(a_policy_with_nothing_below_it_is_warned_about)
+{
+    struct fixture f;
+    fixture_load(&f, "policies:\n  p:\n");
+    ck_assert_ptr_nonnull(fixture_find_error(&f, 2, "policies.p: there are no rules below it: all mail is accepted"));
+    ck_assert_uint_eq(f.errors.errors, 0);
+    fixture_close(&f);
+    fixture_must_load(&f, "policies: {p: {}}\n");
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(facts_that_never_come_are_warned_about_where_they_stand)
+{
+    struct fixture f;
+    fixture_open(&f);
+    fact_schema_set_off(f.schema, fixture_id(&f, "dkim"), fixture_id(&f, "dkim") + 1, "dkim");
+    static const char yaml[] = "data:\n"
+                               "  - rule: r\n"
+                               "    when: {size: {over: 5}, dkim: fail}\n"
+                               "    do: reject\n"
+                               "    reply: \"550 5.7.1 {dkim}\"\n";
+    const struct conf_node *root = conf_read_text(slice_of(yaml), "t.yaml", f.arena, &f.errors);
+    policy_load(root, "p", NULL, f.schema, f.arena, &f.errors);
+    ck_assert_uint_eq(f.errors.errors, 0);
+    ck_assert_uint_eq(f.errors.warnings, 2);
+    const struct conf_error *when = fixture_find_error(&f, 3, "\"dkim\" is always absent: filter dkim is off");
+    ck_assert_ptr_nonnull(when);
+    ck_assert_uint_eq(when->column, 29);
+    ck_assert_ptr_nonnull(fixture_find_error(&f, 5, "\"dkim\" is always absent: filter dkim is off"));
+    fixture_close(&f);
+}
+END_TEST
+
 UNIT_MAIN("policy/policy_load", the_designs_example_loads_and_decides, a_policy_may_be_empty, every_stage_takes_rules,
-          mistakes_have_their_place, rules_behind_an_unconditional_decision_are_warned_of, all_mistakes_of_a_policy_are_told_at_once)
+          mistakes_have_their_place, rules_behind_an_unconditional_decision_are_warned_of, all_mistakes_of_a_policy_are_told_at_once,
+          a_fact_that_does_not_exist_points_to_the_list_of_those_that_do, a_policy_with_nothing_below_it_is_warned_about,
+          facts_that_never_come_are_warned_about_where_they_stand)

@@ -54,5 +54,17 @@ START_TEST(the_nearest_of_several_wins)
 }
 END_TEST
 
+START_TEST(the_beginning_of_one_word_alone_is_near)
+{
+    const char *const levels[] = {"error", "warning", "info", "debug"};
+    ck_assert_str_eq(conf_nearest(SLICE("warn"), levels, 4), "warning");
+    ck_assert_str_eq(conf_nearest(SLICE("ERR"), levels, 4), "error");
+    ck_assert_ptr_null(conf_nearest(SLICE("wa"), levels, 4));
+    ck_assert_ptr_null(conf_nearest(SLICE("warningly"), levels, 1));
+    const char *const several[] = {"from.domain", "from.address"};
+    ck_assert_ptr_null(conf_nearest(SLICE("from"), several, 2));
+}
+END_TEST
+
 UNIT_MAIN("base/conf_nearest", one_slip_is_forgiven, case_and_hyphens_do_not_count, other_words_are_not_guessed,
-          words_of_any_length_are_safe, the_nearest_of_several_wins)
+          words_of_any_length_are_safe, the_nearest_of_several_wins, the_beginning_of_one_word_alone_is_near)

@@ -88,7 +88,7 @@ START_TEST(wrong_types_are_told_where_the_value_stands)
                  "t.yaml:4:8: error: texts: must be a list of texts, not a mapping\n"
                  "t.yaml:5:8: error: items: must be a list (\"- \" before each item), not a scalar\n"
                  "t.yaml:6:8: error: named: must be a mapping of names to mappings of options, not a list\n"
-                 "t.yaml:7:8: error: inner: must be a mapping of options, not a scalar\n");
+                 "t.yaml:7:8: error: inner: must be a mapping of options, such as {idle: 5m}, not a scalar\n");
 }
 END_TEST
 
@@ -182,11 +182,20 @@ END_TEST
 
 START_TEST(something_else_than_a_mapping_is_told)
 {
-    check_errors("[a]\n", "t.yaml:1:1: error: must be a mapping of options, not a list\n");
+    check_errors("[a]\n", "t.yaml:1:1: error: must be a mapping of options, such as {flag: true}, not a list\n");
+}
+END_TEST
+
+START_TEST(a_value_in_place_of_a_section_is_shown_as_its_first_option)
+{
+    check_errors("inner: 30s\nitems: []\n", "t.yaml:1:8: error: inner: must be a mapping of options, such as {idle: 30s}, not a scalar\n");
+    check_errors("inner: \"30s}\"\nitems: []\n",
+                 "t.yaml:1:8: error: inner: must be a mapping of options, such as {idle: 5m}, not a scalar\n");
+    check_errors("inner: [30s]\nitems: []\n", "t.yaml:1:8: error: inner: must be a mapping of options, such as {idle: 5m}, not a list\n");
 }
 END_TEST
 
 UNIT_MAIN("base/option", defaults_fill_what_is_not_there, values_replace_defaults, unknown_options_are_told_with_the_nearest,
           wrong_types_are_told_where_the_value_stands, a_wrong_value_leaves_the_default, required_options_are_missed,
           the_name_of_a_named_section_is_its_key_only, null_unsets_only_where_nothing_makes_sense, relative_paths_are_beside_their_file,
-          all_errors_are_told_at_once, something_else_than_a_mapping_is_told)
+          all_errors_are_told_at_once, something_else_than_a_mapping_is_told, a_value_in_place_of_a_section_is_shown_as_its_first_option)

@@ -68,5 +68,20 @@ START_TEST(the_index_names_every_option)
 }
 END_TEST
 
+START_TEST(a_slip_in_any_step_of_a_path_is_found)
+{
+    struct arena *arena = arena_new();
+    ck_assert_str_eq(options_meant(outer_rows, SLICE("iner.idle"), arena), "inner.idle");
+    ck_assert_str_eq(options_meant(outer_rows, SLICE("iner.idel"), arena), "inner.idle");
+    ck_assert_str_eq(options_meant(outer_rows, SLICE("inner.idel"), arena), "inner.idle");
+    ck_assert_str_eq(options_meant(outer_rows, SLICE("named.mine.adress"), arena), "named.mine.address");
+    ck_assert_str_eq(options_meant(outer_rows, SLICE("name.mine.address"), arena), "named.mine.address");
+    ck_assert_ptr_null(options_meant(outer_rows, SLICE("inner.elsewhere"), arena));
+    ck_assert_ptr_null(options_meant(outer_rows, SLICE("flag.more"), arena));
+    ck_assert_ptr_null(options_meant(outer_rows, SLICE(""), arena));
+    arena_free(&arena);
+}
+END_TEST
+
 UNIT_MAIN("base/option_help", rows_are_found_by_dotted_path, a_path_that_leads_nowhere_tells_where_it_ended,
-          help_tells_value_range_and_default, the_index_names_every_option)
+          help_tells_value_range_and_default, the_index_names_every_option, a_slip_in_any_step_of_a_path_is_found)

@@ -133,6 +133,7 @@ START_TEST(words_are_those_of_the_row)
     ck_assert_str_eq(parse(&row, "none", &value), "good");
     ck_assert_int_eq(value, 2);
     ck_assert_str_eq(parse(&row, "xlient", &value), "must be auto, xclient or none, not \"xlient\"; did you mean \"xclient\"?");
+    ck_assert_str_eq(parse(&row, "xcl", &value), "must be auto, xclient or none, not \"xcl\"; did you mean \"xclient\"?");
     ck_assert_str_eq(parse(&row, "other", &value), "must be auto, xclient or none, not \"other\"");
     ck_assert_int_eq(value, 2);
     end();
@@ -168,7 +169,12 @@ START_TEST(endpoints_need_address_and_port)
     ck_assert_str_eq(net_addr_format(&value, text), "0.0.0.0:25");
     ck_assert_ptr_nonnull(strstr(parse(&row, "192.0.2.1", &value), "not \"192.0.2.1\"; did you mean \"192.0.2.1:25\"?"));
     ck_assert_ptr_nonnull(strstr(parse(&row, "::1", &value), "not \"::1\"; did you mean \"[::1]:25\"?"));
-    ck_assert_ptr_nonnull(strstr(parse(&row, "localhost:25", &value), "not \"localhost:25\""));
+    ck_assert_ptr_nonnull(strstr(parse(&row, "localhost:10025", &value), "must be an IP address with a port"));
+    ck_assert_ptr_nonnull(strstr(parse(&row, "localhost:10025", &value), "did you mean \"127.0.0.1:10025\"?"));
+    ck_assert_ptr_nonnull(strstr(parse(&row, "localhost", &value), "did you mean \"127.0.0.1:25\"?"));
+    ck_assert_ptr_null(strstr(parse(&row, "localhost:smtp", &value), "did you mean"));
+    ck_assert_ptr_null(strstr(parse(&row, "localhost:", &value), "did you mean"));
+    ck_assert_ptr_null(strstr(parse(&row, "mail.example.org:25", &value), "did you mean"));
     ck_assert_ptr_nonnull(strstr(parse(&row, "192.0.2.1:0", &value), "not \"192.0.2.1:0\""));
     ck_assert_ptr_nonnull(strstr(parse(&row, "192.0.2.1:65536", &value), "not \"192.0.2.1:65536\""));
     end();

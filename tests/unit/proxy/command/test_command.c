@@ -10,24 +10,30 @@
 
 static char shown[65536]; /* what the last command wrote, on both outputs */
 
-/** Runs a command with up to two arguments; every test has a process of its own, so its outputs may be taken away. */
-static int run(int (*command)(int, char **), const char *a, const char *b)
+/** Runs a command with up to three arguments; every test has a process of its own, so its outputs may be taken away. */
+static int run3(int (*command)(int, char **), const char *a, const char *b, const char *c)
 {
-    char name[] = "command", one[512], two[512];
-    char *argv[] = {name, one, two, NULL};
+    char name[] = "command", one[512], two[512], three[512];
+    char *argv[] = {name, one, two, three, NULL};
     snprintf(one, sizeof one, "%s", a ? a : "");
     snprintf(two, sizeof two, "%s", b ? b : "");
+    snprintf(three, sizeof three, "%s", c ? c : "");
     FILE *to = tmpfile();
     ck_assert_ptr_nonnull(to);
     fflush(stdout);
     ck_assert_int_ge(dup2(fileno(to), STDOUT_FILENO), 0);
     ck_assert_int_ge(dup2(fileno(to), STDERR_FILENO), 0);
-    int code = command(1 + (a != NULL) + (b != NULL), argv);
+    int code = command(1 + (a != NULL) + (b != NULL) + (c != NULL), argv);
     fflush(stdout);
     ssize_t n = pread(fileno(to), shown, sizeof shown - 1, 0);
     shown[n > 0 ? n : 0] = '\0';
     fclose(to);
     return code;
+}
+
+static int run(int (*command)(int, char **), const char *a, const char *b)
+{
+    return run3(command, a, b, NULL);
 }
 
 START_TEST(check_sums_up_a_good_configuration)
@@ -84,6 +90,13 @@ START_TEST(config_explains_an_option)
     ck_assert_int_eq(run(command_config, "help", "filters.spf.timeout"), 0);
     ck_assert_int_eq(run(command_config, "help", "limits.idel"), 64);
     ck_assert_ptr_nonnull(strstr(shown, "there is no option \"limits.idel\"; did you mean \"limits.idle\"?"));
+    ck_assert_int_eq(run(command_config, "help", "limit.message_size"), 64);
+    ck_assert_ptr_nonnull(strstr(shown, "there is no option \"limit.message_size\"; did you mean \"limits.message_size\"?"));
+    ck_assert_int_eq(run(command_config, "help", "weather"), 64);
+    ck_assert_ptr_nonnull(strstr(shown, "there is no option \"weather\"; `mailweir config help` lists them"));
+    ck_assert_int_eq(run(command_config, "help", "policies"), 0);
+    ck_assert_ptr_nonnull(strstr(shown, "docs/policy.md"));
+    ck_assert_ptr_nonnull(strstr(shown, "`mailweir config facts`"));
 }
 END_TEST
 
@@ -96,6 +109,32 @@ START_TEST(config_lists_every_option)
 }
 END_TEST
 
+START_TEST(config_lists_every_fact)
+{
+    ck_assert_int_eq(run(command_config, "facts", NULL), 0);
+    ck_assert_ptr_nonnull(strstr(shown, "\nclient.ip "));
+    ck_assert_ptr_nonnull(strstr(shown, "\ndmarc.policy "));
+    ck_assert_ptr_nonnull(strstr(shown, "none, quarantine, reject\n"));
+    ck_assert_ptr_nonnull(strstr(shown, "(always absent: filter arc is off)\n"));
+    ck_assert_int_eq(run(command_config, "facts", "--json"), 0);
+    ck_assert_ptr_eq(strstr(shown, "{\n  \"facts\": ["), shown);
+}
+END_TEST
+
+START_TEST(config_lists_the_facts_of_one_configuration_even_if_it_is_not_good)
+{
+    ck_assert_int_eq(run3(command_config, "facts", "-c", SOURCE_DIR "/tests/config/good/limits.yaml"), 0);
+    ck_assert_ptr_nonnull(strstr(shown, "\nrate.per_sender "));
+    ck_assert_int_eq(run3(command_config, "facts", "--config", BAD), 78);
+    ck_assert_ptr_nonnull(strstr(shown, "typo.yaml:6:1: error: limts: unknown option"));
+    ck_assert_ptr_nonnull(strstr(shown, "\nclient.ip "));
+    ck_assert_int_eq(run3(command_config, "facts", "-c", "/no/such/file.yaml"), 78);
+    ck_assert_ptr_null(strstr(shown, "client.ip"));
+    ck_assert_int_eq(run(command_config, "facts", "-c"), 64);
+    ck_assert_int_eq(run(command_config, "facts", "--jsno"), 64);
+}
+END_TEST
+
 UNIT_MAIN("proxy/command", check_sums_up_a_good_configuration, check_ends_with_78_after_every_error_of_a_bad_one,
           check_ends_with_78_if_there_is_no_file, every_command_has_help, wrong_arguments_end_with_64, config_explains_an_option,
-          config_lists_every_option)
+          config_lists_every_option, config_lists_every_fact, config_lists_the_facts_of_one_configuration_even_if_it_is_not_good)
