@@ -4,8 +4,9 @@
 
 /* clang-format off */
 static const char text[] =
-    "# The policy that is built in: it stands under `policies: {inbound: ...}` if a configuration has no policies of its own.\n"
-    "# Copy it there to change it. Rules are tried in order, the first that decides wins; if none does, the mail is accepted.\n"
+    "# The policy that is built in: it is used if a configuration has no policies of its own. To change it, copy it into the\n"
+    "# configuration, indented under `policies:` and `inbound:`. Rules are tried in order, the first that decides wins; if none\n"
+    "# does, the mail is accepted.\n"
     "\n"
     "rcpt:\n"
     "  # 451, not 550: who sends honestly but much comes back later. Without configured limits this rule never applies.\n"

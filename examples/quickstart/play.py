@@ -10,7 +10,7 @@ import servers
 
 PAIR = re.compile(r'([^\s="]+)=(?:"((?:[^"\\]|\\.)*)"|(\S*))')
 COLUMNS = ("message", "spf", "dkim", "dmarc", "rule", "reply", "delivered")
-WIDTHS = (36, 4, 4, 5, 17, 56, 9)
+WIDTHS = (35, 4, 4, 5, 17, 51, 9)
 
 
 class Session:
@@ -82,7 +82,7 @@ def decided_by(facts):
         return facts["rule"]
     if facts.get("action") == "accept":
         return "-"
-    return "(Postfix's own)" if "backend.reply" in facts else "(SMTP itself)"
+    return "Postfix's answer" if "backend.reply" in facts else "SMTP's own rules"
 
 
 def show(cells):
@@ -90,18 +90,19 @@ def show(cells):
 
 
 def invite(source):
-    inside = f"sudo nsenter --net=/proc/{pid()}/ns/net " if "--own-network" in sys.argv else ""
+    sudo = "sudo " if "SUDO_UID" in os.environ else ""
+    inside = f"{sudo}nsenter --net=/proc/{pid()}/ns/net " if "--own-network" in sys.argv else ""
     swaks = f"{inside}swaks --server 127.0.0.1:{servers.PORT} --local-interface {source} --to {messages.TO}"
     print(f"""
 Mailweir is running on 127.0.0.1:{servers.PORT}. Try it yourself:
 
   {swaks} --from anne@good.example
-  {swaks} --from ceo@bank.example      (a forgery)
+  {swaks} --from ceo@bank.example  # a forgery
 
 Mail       {servers.INBOX}
 Log        {servers.LOG}
 Settings   {servers.DIR}/mailweir.yaml
-Stop       examples/quickstart/stop""")
+Stop       {servers.stop_command()}""")
 
 
 def pid():
@@ -110,7 +111,8 @@ def pid():
 
 
 def main():
-    servers.stop()
+    if servers.stop():
+        print(f"== Stopped the one that was running on port {servers.PORT}", flush=True)
     print("== Starting Postfix and Mailweir", flush=True)
     servers.start()
     source = servers.own_address()

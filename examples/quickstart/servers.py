@@ -11,9 +11,10 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
-DIR = "/run/mailweir-quickstart"
 PORT = int(os.environ.get("MAILWEIR_PORT") or 2525)
 BACKEND = int(os.environ.get("POSTFIX_PORT") or 20025)
+DIR = f"/run/mailweir-quickstart-{PORT}"  # one for each port, so that several can run beside each other
+PROGRAM = os.environ.get("MAILWEIR_BIN") or f"{TOP}/build/release/mailweir"
 KEY = f"{DIR}/dkim.key"
 INBOX = f"{DIR}/mail/alice/new"
 LOG = f"{DIR}/mailweir.log"
@@ -32,7 +33,7 @@ def start():
             sys.exit(f"port {port} of 127.0.0.1 is in use; choose others with MAILWEIR_PORT and POSTFIX_PORT")
     make_files()
     start_postfix()
-    mailweir = [f"{TOP}/build/release/mailweir", "run", "-c", f"{DIR}/mailweir.yaml"]
+    mailweir = [PROGRAM, "run", "-c", f"{DIR}/mailweir.yaml"]
     with open(f"{DIR}/output", "ab") as output:
         process = subprocess.Popen(mailweir, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True)
     with open(f"{DIR}/mailweir.pid", "w", encoding="ascii") as file:
@@ -61,18 +62,30 @@ def stop():
     return True
 
 
+def stop_command():
+    return f"{'' if PORT == 2525 else f'MAILWEIR_PORT={PORT} '}{HERE}/stop"
+
+
 def end(name, pid):
     """Ends the process if it is still the one we started."""
-    for _ in range(100):
+    for number in [signal.SIGTERM] * 100 + [signal.SIGKILL]:
+        if not lives(name, pid):
+            return
         try:
-            with open(f"/proc/{pid}/comm", encoding="ascii") as file:
-                if file.read().strip() != name:
-                    return
-            os.kill(pid, signal.SIGTERM)
-        except (FileNotFoundError, ProcessLookupError):
+            os.kill(pid, number)
+        except ProcessLookupError:
             return
         time.sleep(0.1)
-    os.kill(pid, signal.SIGKILL)
+
+
+def lives(name, pid):
+    """Whether the process is there under that name; one that only waits to be reaped (state Z) is not."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii") as file:
+            comm, state = file.read().split("(", 1)[1].rsplit(")", 1)
+    except FileNotFoundError:
+        return False
+    return comm == name and state.split()[0] != "Z"
 
 
 def prefix():

@@ -1,5 +1,6 @@
 """A private Exim, installed or unpacked beside: examples/exim plus its own spool; delivers to Maildirs."""
 import os
+import shutil
 
 from lab import space
 from lab.maildir import Maildir
@@ -7,10 +8,10 @@ from lab.server import Server, wait_for
 
 BESIDE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../build/lab/exim/usr/sbin/exim4")
 
-EXAMPLE = os.path.realpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../examples/exim/exim.conf"))
+EXAMPLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../examples/exim/exim.conf")
 
 CONFIG = """
-.include {example}
+{example}
 exim_path = {binary}
 primary_hostname = backend.example
 spool_directory = {root}/spool
@@ -27,6 +28,7 @@ never_users =
 
 begin acl
 acl_rcpt:
+  accept  hosts = +relay_from_hosts
   require domains = +local_domains
           message = relay not permitted
   require verify = recipient
@@ -52,6 +54,17 @@ begin retry
 """
 
 
+def example():
+    with open(EXAMPLE, encoding="utf-8") as file:
+        return file.read()
+
+
+def unpacked(path):
+    """A copy of the unpacked program: as Debian-exim it starts itself again, and may not be allowed into the checkout."""
+    shutil.copy(BESIDE, path)
+    return path
+
+
 class Exim(Server):
     own_fields = ("return-path", "envelope-to", "delivery-date")
     own_received = 1
@@ -60,12 +73,13 @@ class Exim(Server):
         self.root = f"{space.ROOT}/exim"
         self.domain = domain
         self.boxes = {name: Maildir(f"{self.root}/mail/{name}", self) for name in mailboxes}
-        binary = "/usr/sbin/exim4" if os.path.exists("/usr/sbin/exim4") else os.path.realpath(BESIDE)
+        space.directory(self.root)
+        binary = "/usr/sbin/exim4" if os.path.exists("/usr/sbin/exim4") else unpacked(f"{self.root}/exim4")
         space.directory(f"{self.root}/spool", "Debian-exim")
         space.directory(f"{self.root}/log", "Debian-exim")
         space.directory(f"{self.root}/mail", "vmail")
         config = f"{self.root}/exim.conf"
-        space.write(config, CONFIG.format(root=self.root, example=EXAMPLE, binary=binary, domain=domain, mailboxes=" : ".join(mailboxes)))
+        space.write(config, CONFIG.format(root=self.root, example=example(), binary=binary, domain=domain, mailboxes=" : ".join(mailboxes)))
         # Debian's Exim keeps its privileges only with configurations listed here; /etc is our private copy.
         space.directory("/etc/exim4")
         space.write("/etc/exim4/trusted_configs", config + "\n")

@@ -7,6 +7,7 @@ from lab import space
 from lab.server import Server, wait_for
 
 BINARY = os.environ.get("MAILWEIR_BIN") or os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../build/release/mailweir")
+EXAMPLES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../examples")
 HOSTNAME = "mx.weir.example"
 ADDRESS = "11.1.0.1"
 PORT = 25
@@ -60,6 +61,15 @@ class Mailweir(Server):
 
     def write(self, text):
         space.write(self.config, text)
+
+    def write_example(self, backend):
+        """The configuration of examples/BACKEND, with directories and log in the lab and the lab's name server."""
+        with open(f"{EXAMPLES}/{backend}/mailweir.yaml", encoding="utf-8") as file:
+            text = file.read()
+        for ours, labs in (("/var/lib/mailweir", f"{self.root}/state"), ("/var/spool/mailweir", f"{self.root}/spool"),
+                           ("to: syslog", f"to: {self.logfile}")):
+            text = text.replace(ours, labs)
+        self.write(text + 'dns: {servers: ["127.0.0.1"]}\n')
 
     def reload(self):
         self.process.send_signal(signal.SIGHUP)

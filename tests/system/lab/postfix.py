@@ -23,10 +23,11 @@ maillog_file_prefixes = {root}
 myhostname = backend.example
 mydestination =
 inet_interfaces = 127.0.0.1
-inet_protocols = ipv4
+inet_protocols = all
 smtpd_peername_lookup = no
-smtpd_relay_restrictions = reject_unauth_destination
-smtpd_recipient_restrictions = check_recipient_access inline:{{ {{ busy@{domain} = 450 4.2.1 Mailbox is busy }} }}, reject_unauth_destination
+mynetworks = 127.0.0.0/8 [::1]/128
+smtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination
+smtpd_recipient_restrictions = check_recipient_access inline:{{ {{ busy@{domain} = 450 4.2.1 Mailbox is busy }} }}
 smtpd_client_connection_count_limit = 0
 mailbox_size_limit = 0
 virtual_mailbox_limit = 0
@@ -68,8 +69,9 @@ class Postfix(Server):
     own_fields = ("return-path", "delivered-to", "x-original-to")
     own_received = 1
 
-    def __init__(self, domain="weir.example", mailboxes=("alice", "bob")):
+    def __init__(self, domain="weir.example", mailboxes=("alice", "bob"), xclient=True):
         self.root = f"{space.ROOT}/postfix"
+        self.settings = example("main.cf") if xclient else ""
         self.domain = domain
         self.prefix = BESIDE if os.path.exists(BESIDE + "/usr/sbin/postfix") else ""
         self.boxes = {name: Maildir(f"{self.root}/mail/{name}", self) for name in mailboxes}
@@ -91,7 +93,7 @@ class Postfix(Server):
         space.directory(f"{root}/etc")
         boxes = ", ".join(f"{{ {name}@{self.domain} = {name}/ }}" for name in self.boxes)
         space.write(f"{root}/etc/main.cf", MAIN.format(root=root, prefix=self.prefix, meta=f"{root}/etc", domain=self.domain,
-                                                       mailboxes=boxes, uid=space.USERS["vmail"]) + example("main.cf"))
+                                                       mailboxes=boxes, uid=space.USERS["vmail"]) + self.settings)
         space.write(f"{root}/etc/master.cf", MASTER + example("master.cf"))
 
     def mail_log(self):
