@@ -25,13 +25,16 @@ struct mail_session {
     struct arena *arena;    /* lives as long as the session */
 };
 
+struct spf_story;
+
 struct mail_transaction {
     struct mail_path sender;
     struct mail_path *rcpts; /* those accepted so far, in order */
     size_t rcpt_count;
-    struct mail_path rcpt; /* in phase rcpt: the one being decided */
-    int64_t size_declared; /* SIZE=, or -1 */
-    struct arena *arena;   /* lives until the transaction ends */
+    struct mail_path rcpt;       /* in phase rcpt: the one being decided */
+    int64_t size_declared;       /* SIZE=, or -1 */
+    struct arena *arena;         /* lives until the transaction ends */
+    struct spf_story *spf_story; /* filter spf tells it how its verdicts came about (spf/spf_trace.h); NULL: nobody asks */
 };
 
 /** One header field as it came, without its final CRLF. Views into the message, valid during the call. */

@@ -15,4 +15,4 @@ static void evaluate(const struct spf_query *query, struct dns_view *view, struc
     verdict->second = second.result;
 }
 
-const struct spf_engine spf_engine_both = {"both", evaluate};
+const struct spf_engine spf_engine_both = {"both", evaluate, true};

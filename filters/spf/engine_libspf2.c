@@ -166,4 +166,4 @@ static void evaluate(const struct spf_query *query, struct dns_view *view, struc
     arena_free(&scratch);
 }
 
-const struct spf_engine spf_engine_libspf2 = {"libspf2", evaluate};
+const struct spf_engine spf_engine_libspf2 = {"libspf2", evaluate, false};

@@ -7,6 +7,7 @@
 #include "base/dns/dns_name.h"
 #include "filters/spf/spf_explain.h"
 #include "filters/spf/spf_mechanism.h"
+#include "filters/spf/spf_trace.h"
 
 /* Where an evaluation came to its end. */
 struct finding {
@@ -28,8 +29,10 @@ static bool can_have_record(struct slice domain)
 static enum spf_match fetch_record(struct spf_run *run, struct slice domain, struct spf_record *record)
 {
     struct slice text;
-    if (!can_have_record(domain))
+    if (!can_have_record(domain)) {
+        spf_trace_lookup(run->query->trace, domain, DNS_TYPE_TXT, NULL);
         return SPF_NO_MATCH;
+    }
     const struct dns_answer *answer = spf_run_ask(run, domain, DNS_TYPE_TXT);
     if (!answer)
         return SPF_OPEN;
@@ -41,6 +44,7 @@ static enum spf_match fetch_record(struct spf_run *run, struct slice domain, str
     if (found > 1)
         return spf_run_end(run, SPF_IS_PERMERROR, "several SPF records");
     const char *error = spf_record_parse(text, run->arena, record);
+    spf_trace_enter_record(run->query->trace);
     return error ? spf_run_end(run, SPF_IS_PERMERROR, error) : SPF_MATCH;
 }
 
@@ -64,6 +68,7 @@ static enum spf_match match_include(struct spf_run *run, const struct spf_term *
         return no_record(run);
     if (checked != SPF_MATCH)
         return checked;
+    spf_trace_gives(run->query->trace, finding.result);
     return finding.result == SPF_IS_PASS ? SPF_MATCH : SPF_NO_MATCH;
 }
 
@@ -81,6 +86,14 @@ static enum spf_result result_of(char qualifier)
     }
 }
 
+static enum spf_match match_term(struct spf_run *run, const struct spf_term *term, struct slice domain)
+{
+    spf_trace_enter(run->query->trace, "", term->text);
+    enum spf_match match = term->mechanism == SPF_INCLUDE ? match_include(run, term, domain) : spf_mechanism_match(run, term, domain);
+    spf_trace_leave(run->query->trace, match);
+    return match;
+}
+
 /* The mechanisms of one record (§4.6.2), from left to right. SPF_OPEN: at least one is not known yet, and those after it that
  * may be reached have been looked at too. */
 static enum spf_match check_terms(struct spf_run *run, struct finding *finding)
@@ -88,8 +101,7 @@ static enum spf_match check_terms(struct spf_run *run, struct finding *finding)
     bool open = false;
     finding->term = NULL;
     for (const struct spf_term *term = finding->record.terms; term; term = term->next) {
-        enum spf_match match =
-            term->mechanism == SPF_INCLUDE ? match_include(run, term, finding->domain) : spf_mechanism_match(run, term, finding->domain);
+        enum spf_match match = match_term(run, term, finding->domain);
         if (match == SPF_ENDED)
             return SPF_ENDED;
         if (match == SPF_MATCH) {
@@ -105,14 +117,14 @@ static enum spf_match check_terms(struct spf_run *run, struct finding *finding)
 /* §6.1. SPF_MATCH: *next is the domain to go on with. */
 static enum spf_match follow_redirect(struct spf_run *run, const struct finding *finding, struct slice *next)
 {
+    spf_trace_enter(run->query->trace, "redirect=", finding->record.redirect);
     if (!spf_run_count_term(run))
         return SPF_ENDED;
     enum spf_match target = spf_run_target(run, finding->record.redirect, finding->domain, next);
     return target == SPF_NO_MATCH ? no_record(run) : target;
 }
 
-/* One domain with its redirects. SPF_NO_MATCH: it has no record; SPF_MATCH: finding is filled. */
-static enum spf_match check_domain(struct spf_run *run, struct slice domain, struct finding *finding)
+static enum spf_match check_redirected(struct spf_run *run, struct slice domain, struct finding *finding)
 {
     bool open = false, redirected = false;
     for (;; redirected = true) {
@@ -137,6 +149,32 @@ static enum spf_match check_domain(struct spf_run *run, struct slice domain, str
     return open ? SPF_OPEN : SPF_MATCH;
 }
 
+/* One domain with its redirects. SPF_NO_MATCH: it has no record; SPF_MATCH: finding is filled. */
+static enum spf_match check_domain(struct spf_run *run, struct slice domain, struct finding *finding)
+{
+    struct spf_trace_step *mark = spf_trace_mark(run->query->trace);
+    enum spf_match checked = check_redirected(run, domain, finding);
+    spf_trace_return(run->query->trace, mark);
+    return checked;
+}
+
+static struct slice explain(struct spf_run *run, const struct finding *finding, struct arena *arena)
+{
+    struct spf_trace_step *mark = spf_trace_mark(run->query->trace);
+    spf_trace_enter(run->query->trace, "exp=", finding->record.exp);
+    struct slice text = spf_explain(run, finding->record.exp, finding->domain, arena);
+    spf_trace_return(run->query->trace, mark);
+    return text;
+}
+
+static void count_up(const struct spf_run *run)
+{
+    if (!run->query->trace)
+        return;
+    run->query->trace->terms = run->terms;
+    run->query->trace->voids = run->voids;
+}
+
 static void fill_verdict(struct spf_run *run, enum spf_match checked, const struct finding *finding, struct arena *arena,
                          struct spf_verdict *verdict)
 {
@@ -148,13 +186,14 @@ static void fill_verdict(struct spf_run *run, enum spf_match checked, const stru
         if (finding->term)
             verdict->mechanism = arena_copy(arena, slice_first(finding->term->text, SPF_MECHANISM_TEXT));
         if (finding->result == SPF_IS_FAIL && finding->record.has_exp && run->query->explain)
-            verdict->explanation = spf_explain(run, finding->record.exp, finding->domain, arena);
+            verdict->explanation = explain(run, finding, arena);
     }
 }
 
 static void evaluate(const struct spf_query *query, struct dns_view *view, struct arena *arena, struct spf_verdict *verdict)
 {
     *verdict = (struct spf_verdict){.result = SPF_IS_NONE, .reason = ""};
+    spf_trace_begin(query->trace);
     if (query->domain.len == 0 || query->client.family == 0)
         return;
     struct arena *scratch = arena_new();
@@ -163,7 +202,8 @@ static void evaluate(const struct spf_query *query, struct dns_view *view, struc
     enum spf_match checked = check_domain(&run, query->domain, &finding);
     if (!spf_run_is_open(&run))
         fill_verdict(&run, checked, &finding, arena, verdict);
+    count_up(&run);
     arena_free(&scratch);
 }
 
-const struct spf_engine spf_engine_strict = {"strict", evaluate};
+const struct spf_engine spf_engine_strict = {"strict", evaluate, true};

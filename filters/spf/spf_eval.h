@@ -14,6 +14,8 @@ enum { SPF_MECHANISM_TEXT = 255 }; /* bytes of spf_verdict.mechanism */
 /** RFC 7208 §4.6.4, for one whole evaluation. */
 enum { SPF_TERMS_MAX = 10, SPF_VOIDS_MAX = 2, SPF_NAMES_MAX = 10 };
 
+struct spf_trace;
+
 /** One identity of one client. */
 struct spf_query {
     struct net_addr client;
@@ -24,6 +26,8 @@ struct spf_query {
     /* For explanations only: */
     struct slice receiver; /* our own name */
     int64_t now;           /* seconds since 1970 */
+
+    struct spf_trace *trace; /* is told how the verdict came about (spf_trace.h); NULL: nobody asks */
 };
 
 struct spf_verdict {
@@ -38,6 +42,7 @@ struct spf_verdict {
 struct spf_engine {
     const char *name;
     void (*evaluate)(const struct spf_query *query, struct dns_view *view, struct arena *arena, struct spf_verdict *verdict);
+    bool tells; /* it fills a trace */
 };
 
 extern const struct spf_engine spf_engine_strict;  /* RFC 7208 to the letter; the only one with mechanism and explanation */

@@ -7,7 +7,7 @@
 #include "filters/domain_name.h"
 #include "filters/filter.h"
 #include "filters/received_spf.h"
-#include "filters/spf/spf_eval.h"
+#include "filters/spf/spf_trace.h"
 
 struct spf_config {
     int engine;
@@ -152,6 +152,20 @@ static void publish_comparison(struct filter_ctx *ctx, const struct spf_tx *tx)
     filter_fact_word(ctx, FACT_SPF_DISAGREE, yes_no[differs(verdict) || differs(&tx->helo_verdict)]);
 }
 
+/* For who asks how it came about. */
+static void tell_story(struct filter_ctx *ctx, const struct spf_tx *tx)
+{
+    const struct spf_config *config = ctx->config;
+    struct spf_story *story = ctx->tx->spf_story;
+    if (!story)
+        return;
+    story->engine = spf_engine_at(config->engine);
+    story->mail_from.domain = tx->mail_from.domain;
+    story->mail_from.verdict = tx->mail_from_verdict;
+    story->helo.domain = tx->helo.domain;
+    story->helo.verdict = tx->helo_verdict;
+}
+
 static void done(void *data)
 {
     struct spf_tx *tx = data;
@@ -169,6 +183,7 @@ static void done(void *data)
     publish_results(ctx, tx);
     if (config->received_spf)
         publish_received_spf(ctx, tx);
+    tell_story(ctx, tx);
     if (waiting)
         filter_resume(ctx);
 }
@@ -192,11 +207,28 @@ static void fill_queries(struct filter_ctx *ctx, struct spf_tx *tx)
     domain_name_normalise(sender->domain, ctx->tx->arena, &tx->mail_from.domain);
 }
 
+static struct spf_trace *begin_trace(struct spf_told *told, struct arena *arena)
+{
+    told->trace.arena = arena;
+    spf_trace_begin(&told->trace);
+    return &told->trace;
+}
+
+static void begin_story(struct filter_ctx *ctx, struct spf_tx *tx)
+{
+    struct spf_story *story = ctx->tx->spf_story;
+    if (!story)
+        return;
+    tx->mail_from.trace = begin_trace(&story->mail_from, ctx->tx->arena);
+    tx->helo.trace = begin_trace(&story->helo, ctx->tx->arena);
+}
+
 static enum filter_status on_mail(struct filter_ctx *ctx)
 {
     struct spf_tx *tx = ctx->tx_state;
     tx->ctx = ctx;
     fill_queries(ctx, tx);
+    begin_story(ctx, tx);
     tx->started = true;
     replay_start(ctx->tx->arena, ctx->dns, ctx->answers, evaluate, done, tx);
     return FILTER_DONE;

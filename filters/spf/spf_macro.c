@@ -153,7 +153,7 @@ static struct slice macro_value(char letter, const struct spf_query *query, stru
     case 'i':
         return address_text(&query->client, arena);
     case 'p':
-        return spf_names_of_client(&query->client, domain, view, arena);
+        return spf_names_of_client(query, domain, view, arena);
     case 'h':
         return query->helo;
     case 'c':

@@ -2,7 +2,7 @@
 #include "filters/spf/spf_names.h"
 
 #include "filters/domain_name.h"
-#include "filters/spf/spf_eval.h"
+#include "filters/spf/spf_trace.h"
 
 struct slice spf_reverse_name(const struct net_addr *addr, struct arena *arena)
 {
@@ -17,23 +17,24 @@ struct slice spf_reverse_name(const struct net_addr *addr, struct arena *arena)
     return slice_of(arena_format(arena, "%.64sip6.arpa", text));
 }
 
-static bool resolves_to(struct slice name, const struct net_addr *client, struct dns_view *view)
+static bool resolves_to(struct slice name, const struct spf_query *query, struct dns_view *view)
 {
+    const struct net_addr *client = &query->client;
     size_t size = net_addr_bits(client) / 8;
-    const struct dns_answer *answer = dns_view_find(view, name, client->family == AF_INET6 ? DNS_TYPE_AAAA : DNS_TYPE_A);
+    const struct dns_answer *answer = spf_trace_find(query, view, name, client->family == AF_INET6 ? DNS_TYPE_AAAA : DNS_TYPE_A);
     for (size_t i = 0; answer && i < answer->count; i++)
         if (answer->records[i].data.len == size && memcmp(answer->records[i].data.ptr, client->bytes, size) == 0)
             return true;
     return false;
 }
 
-struct slice spf_names_of_client(const struct net_addr *client, struct slice domain, struct dns_view *view, struct arena *arena)
+struct slice spf_names_of_client(const struct spf_query *query, struct slice domain, struct dns_view *view, struct arena *arena)
 {
     struct slice below = SLICE(""), any = SLICE("unknown");
-    const struct dns_answer *ptr = dns_view_find(view, spf_reverse_name(client, arena), DNS_TYPE_PTR);
+    const struct dns_answer *ptr = spf_trace_find(query, view, spf_reverse_name(&query->client, arena), DNS_TYPE_PTR);
     for (size_t i = 0; ptr && i < ptr->count && i < SPF_NAMES_MAX; i++) {
         struct slice name = ptr->records[i].data;
-        if (!domain_name_is_valid(name) || !resolves_to(name, client, view))
+        if (!domain_name_is_valid(name) || !resolves_to(name, query, view))
             continue;
         if (slice_eq_nocase(name, domain))
             return name;

@@ -2,12 +2,11 @@
 #ifndef FILTERS_SPF_SPF_NAMES_H
 #define FILTERS_SPF_SPF_NAMES_H
 
-#include "base/dns/dns_map.h"
-#include "base/net_addr.h"
+#include "filters/spf/spf_eval.h"
 
 /** "1.2.0.192.in-addr.arpa" or the nibbles under ip6.arpa, in the arena. */
 struct slice spf_reverse_name(const struct net_addr *addr, struct arena *arena);
-/** The client's validated name: domain itself if it is one, else one below it, else any, else "unknown" (§7.3). */
-struct slice spf_names_of_client(const struct net_addr *client, struct slice domain, struct dns_view *view, struct arena *arena);
+/** The validated name of the query's client: domain itself if it is one, else one below it, else any, else "unknown" (§7.3). */
+struct slice spf_names_of_client(const struct spf_query *query, struct slice domain, struct dns_view *view, struct arena *arena);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "base/dns/dns_name.h"
 #include "filters/spf/spf_macro.h"
+#include "filters/spf/spf_trace.h"
 
 enum spf_match spf_run_end(struct spf_run *run, enum spf_result error, const char *reason)
 {
@@ -30,14 +31,19 @@ bool spf_run_count_term(struct spf_run *run)
 const struct dns_answer *spf_run_ask(struct spf_run *run, struct slice name, enum dns_type type)
 {
     static const struct dns_answer no_such_name = {.status = DNS_NXDOMAIN};
-    return dns_name_legal(name) ? dns_view_find(run->view, name, type) : &no_such_name;
+    if (dns_name_legal(name))
+        return spf_trace_find(run->query, run->view, name, type);
+    spf_trace_lookup(run->query->trace, name, type, NULL);
+    return &no_such_name;
 }
 
 enum spf_match spf_run_ask_for_term(struct spf_run *run, struct slice name, enum dns_type type, const struct dns_answer **answer)
 {
-    if (!dns_name_legal(name))
+    if (!dns_name_legal(name)) {
+        spf_trace_lookup(run->query->trace, name, type, NULL);
         return SPF_NO_MATCH;
-    *answer = dns_view_find(run->view, name, type);
+    }
+    *answer = spf_trace_find(run->query, run->view, name, type);
     if (!*answer)
         return SPF_OPEN;
     if ((*answer)->status == DNS_FAILURE)

@@ -113,6 +113,7 @@ static bool play_mail(struct acting *a)
     rehearsal_record_step(&a->recorder, STAGE_MAIL);
     a->tx = tx;
     a->out->answers = tx->answers;
+    tx->mail.spf_story = &a->out->spf;
     core_facts_publish_sender(a->settings, &tx->mail.sender, &a->facts);
     chain_begin(a->chain, &tx->mail, &tx->results, tx->answers);
     run_phase(a, CHAIN_MAIL);

@@ -6,6 +6,7 @@
 #ifndef PROXY_REHEARSAL_H
 #define PROXY_REHEARSAL_H
 
+#include "filters/spf/spf_trace.h"
 #include "proxy/session/chain.h"
 #include "proxy/session/tx.h"
 #include "proxy/settings/settings.h"
@@ -75,6 +76,7 @@ struct rehearsal {
     struct rehearsal_removed *removed;
     uint64_t size;                 /* of the message as sent */
     const struct dns_map *answers; /* NULL: it ended before MAIL */
+    struct spf_story spf;          /* how filter spf came to its verdicts */
     struct slice failures;         /* of filters, or empty */
 };
 

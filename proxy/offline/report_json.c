@@ -1,50 +1,8 @@
-/* report_json: a report for programs. Besides command/fact_list.c the only file that knows jansson.
- * See report.h.
- *
- * Bytes from outside that are no UTF-8 become \xXX, as in the log. */
+/* report_json: a report for programs. See report.h. Only this file and report_json_*.c know jansson. */
 #include "proxy/offline/report.h"
 
 #include "base/arena.h"
-#include "proxy/offline/report_dns.h"
-
-#include <jansson.h>
-
-/* Every byte that jansson may refuse, spelt out. */
-static json_t *spelt_out(struct slice s)
-{
-    struct buf text = {0};
-    for (size_t i = 0; i < s.len; i++) {
-        unsigned char c = (unsigned char)s.ptr[i];
-        if (c < 0x80)
-            buf_add_byte(&text, s.ptr[i]);
-        else
-            buf_add_format(&text, "\\x%02x", c);
-    }
-    json_t *json = json_stringn(text.ptr, text.len);
-    buf_release(&text);
-    return json;
-}
-
-static json_t *text_of(struct slice s)
-{
-    json_t *json = json_stringn(s.len ? s.ptr : "", s.len);
-    return json ? json : spelt_out(s);
-}
-
-static json_t *text_or_null(const char *text)
-{
-    return text ? text_of(slice_of(text)) : json_null();
-}
-
-static json_t *text_if_any(struct slice s)
-{
-    return s.len ? text_of(s) : json_null();
-}
-
-static void set_text(json_t *object, const char *key, const char *text)
-{
-    json_object_set_new(object, key, text_of(slice_of(text)));
-}
+#include "proxy/offline/report_json_value.h"
 
 /* ---- facts ---- */
 
@@ -52,7 +10,7 @@ static json_t *list_of(const struct fact_value *value)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < value->count; i++)
-        json_array_append_new(list, text_of(value->items[i]));
+        json_array_append_new(list, report_json_slice(value->items[i]));
     return list;
 }
 
@@ -62,7 +20,7 @@ static json_t *fact_of(const struct rehearsal_fact *f)
         return json_null();
     if (f->def->type == FACT_NUMBER)
         return json_integer(f->value.number);
-    return f->def->type == FACT_LIST ? list_of(&f->value) : text_of(f->text);
+    return f->def->type == FACT_LIST ? list_of(&f->value) : report_json_slice(f->text);
 }
 
 /* report NULL: all of them. */
@@ -82,8 +40,8 @@ static json_t *trials_of(const struct rehearsal_step *step)
     json_t *list = json_array();
     for (const struct rehearsal_trial *t = step->trials; t; t = t->next) {
         json_t *trial = json_object();
-        set_text(trial, "rule", t->rule);
-        set_text(trial, "action", action_name(t->action));
+        report_json_set(trial, "rule", t->rule);
+        report_json_set(trial, "action", action_name(t->action));
         json_object_set_new(trial, "shadow", json_boolean(t->shadow));
         json_object_set_new(trial, "matched", json_boolean(t->matched));
         json_object_set_new(trial, "facts", facts_of(&t->seen, NULL));
@@ -95,8 +53,8 @@ static json_t *trials_of(const struct rehearsal_step *step)
 static json_t *decision_of(const struct decision *d)
 {
     json_t *decision = json_object();
-    set_text(decision, "action", action_name(d->action));
-    json_object_set_new(decision, "rule", text_or_null(d->rule));
+    report_json_set(decision, "action", action_name(d->action));
+    json_object_set_new(decision, "rule", report_json_text(d->rule));
     json_object_set_new(decision, "carried_out", json_boolean(!d->shadowed));
     return decision;
 }
@@ -104,9 +62,9 @@ static json_t *decision_of(const struct decision *d)
 static json_t *step_of(const struct rehearsal_step *step)
 {
     json_t *object = json_object();
-    set_text(object, "stage", stage_name(step->stage));
+    report_json_set(object, "stage", stage_name(step->stage));
     if (step->stage == STAGE_RCPT) {
-        json_object_set_new(object, "rcpt", text_of(step->rcpt));
+        json_object_set_new(object, "rcpt", report_json_slice(step->rcpt));
         json_object_set_new(object, "facts", facts_of(&step->facts, NULL));
     }
     if (step->judged) {
@@ -114,8 +72,8 @@ static json_t *step_of(const struct rehearsal_step *step)
         json_object_set_new(object, "decision", decision_of(&step->decision));
     }
     json_object_set_new(object, "refused", json_boolean(step->refused));
-    json_object_set_new(object, "reply", text_if_any(step->reply));
-    json_object_set_new(object, "remark", text_if_any(slice_of(step->remark)));
+    json_object_set_new(object, "reply", report_json_if_any(step->reply));
+    json_object_set_new(object, "remark", report_json_if_any(slice_of(step->remark)));
     return object;
 }
 
@@ -133,11 +91,11 @@ static json_t *session_of(const struct rehearsal_script *script)
 {
     json_t *session = json_object(), *rcpts = json_array();
     char client[NET_ADDR_TEXT];
-    set_text(session, "client", net_addr_format_ip(&script->client, client));
-    json_object_set_new(session, "helo", text_of(script->hello.argument));
-    json_object_set_new(session, "mail_from", text_of(script->mail.path.text));
+    report_json_set(session, "client", net_addr_format_ip(&script->client, client));
+    json_object_set_new(session, "helo", report_json_slice(script->hello.argument));
+    json_object_set_new(session, "mail_from", report_json_slice(script->mail.path.text));
     for (size_t i = 0; i < script->rcpt_count; i++)
-        json_array_append_new(rcpts, text_of(script->rcpts[i].path.text));
+        json_array_append_new(rcpts, report_json_slice(script->rcpts[i].path.text));
     json_object_set_new(session, "rcpt_to", rcpts);
     return session;
 }
@@ -146,11 +104,11 @@ static json_t *settings_of(const struct report *report)
 {
     json_t *settings = json_object();
     char listener[NET_ADDR_TEXT];
-    set_text(settings, "from", report->settings);
+    report_json_set(settings, "from", report->settings);
     if (report->script->judged) {
-        set_text(settings, "listener", net_addr_format(&report->script->listener->address, listener));
-        set_text(settings, "policy", report->script->listener->policy);
-        set_text(settings, "mode", report->used->mode == MODE_SHADOW ? "shadow" : "enforce");
+        report_json_set(settings, "listener", net_addr_format(&report->script->listener->address, listener));
+        report_json_set(settings, "policy", report->script->listener->policy);
+        report_json_set(settings, "mode", report->used->mode == MODE_SHADOW ? "shadow" : "enforce");
     }
     return settings;
 }
@@ -159,29 +117,11 @@ static json_t *notes_of(const struct report *report)
 {
     json_t *list = json_array();
     for (const struct report_note *n = report->notes; n; n = n->next)
-        json_array_append_new(list, text_of(slice_of(n->text)));
+        json_array_append_new(list, report_json_slice(slice_of(n->text)));
     return list;
 }
 
 /* ---- DNS ---- */
-
-static json_t *answer_of(const struct dns_map_entry *e, struct arena *arena)
-{
-    json_t *object = json_object(), *records = json_array();
-    json_object_set_new(object, "name", text_of(e->name));
-    set_text(object, "type", dns_type_name(e->type));
-    json_object_set_new(object, "status", text_or_null(e->answer ? dns_status_name(e->answer->status) : NULL));
-    json_object_set_new(object, "records", records);
-    if (!e->answer)
-        return object;
-    if (e->answer->why)
-        set_text(object, "why", e->answer->why);
-    json_object_set_new(object, "ttl", json_integer(e->answer->ttl));
-    json_object_set_new(object, "secure", json_boolean(e->answer->secure));
-    for (size_t i = 0; i < e->answer->count; i++)
-        json_array_append_new(records, text_of(report_dns_record(e->type, &e->answer->records[i], arena)));
-    return object;
-}
 
 static json_t *dns_of(const struct report *report)
 {
@@ -189,7 +129,7 @@ static json_t *dns_of(const struct report *report)
     json_t *dns = json_object(), *answers = json_array();
     struct arena *arena = arena_new();
     for (const struct dns_map_entry *e = map ? dns_map_entries(map) : NULL; e; e = e->next)
-        json_array_append_new(answers, answer_of(e, arena));
+        json_array_append_new(answers, report_json_answer(e, arena));
     arena_free(&arena);
     json_object_set_new(dns, "queries", json_integer(map ? dns_map_wanted(map) : 0));
     json_object_set_new(dns, "most", json_integer(report->used->dns.queries_per_message));
@@ -204,7 +144,7 @@ static json_t *removed_of(const struct rehearsal *r)
 {
     json_t *list = json_array();
     for (const struct rehearsal_removed *removed = r->removed; removed; removed = removed->next)
-        json_array_append_new(list, text_of(slice_trim(removed->field)));
+        json_array_append_new(list, report_json_slice(slice_trim(removed->field)));
     return list;
 }
 
@@ -212,10 +152,10 @@ static json_t *result_of(const struct report *report)
 {
     const struct rehearsal_step *end = report->rehearsal->end;
     json_t *result = json_object();
-    set_text(result, "action", report_outcome(report));
-    set_text(result, "stage", stage_name(end->stage));
-    json_object_set_new(result, "rule", text_or_null(end->judged ? end->decision.rule : NULL));
-    json_object_set_new(result, "reply", text_if_any(end->reply));
+    report_json_set(result, "action", report_outcome(report));
+    report_json_set(result, "stage", stage_name(end->stage));
+    json_object_set_new(result, "rule", report_json_text(end->judged ? end->decision.rule : NULL));
+    json_object_set_new(result, "reply", report_json_if_any(end->reply));
     json_object_set_new(result, "passed_on", json_boolean(report->rehearsal->passed_on));
     return result;
 }
@@ -225,7 +165,7 @@ static void set_judgement(json_t *json, const struct report *report)
 {
     const struct rehearsal *r = report->rehearsal;
     json_object_set_new(json, "steps", steps_of(r));
-    json_object_set_new(json, "marks", text_if_any(r->marks));
+    json_object_set_new(json, "marks", report_json_if_any(r->marks));
     json_object_set_new(json, "removed", removed_of(r));
 }
 
@@ -233,16 +173,17 @@ static json_t *report_of(const struct report *report)
 {
     const struct rehearsal *r = report->rehearsal;
     json_t *json = json_object();
-    set_text(json, "command", report->command);
+    report_json_set(json, "command", report->command);
     json_object_set_new(json, "settings", settings_of(report));
     json_object_set_new(json, "session", report->client_given ? session_of(report->script) : json_null());
     json_object_set_new(json, "notes", notes_of(report));
     if (report->script->judged)
         set_judgement(json, report);
     json_object_set_new(json, "facts", facts_of(&r->facts, report));
-    json_object_set_new(json, "filters_failed", text_if_any(r->failures));
-    json_object_set_new(json, "trace_fields", text_if_any(r->trace_fields));
-    json_object_set_new(json, "authentication_results", text_if_any(r->auth_results));
+    json_object_set_new(json, "filters_failed", report_json_if_any(r->failures));
+    json_object_set_new(json, "trace_fields", report_json_if_any(r->trace_fields));
+    json_object_set_new(json, "authentication_results", report_json_if_any(r->auth_results));
+    json_object_set_new(json, "spf", report_json_spf(&r->spf));
     json_object_set_new(json, "dns", dns_of(report));
     if (report->script->judged || r->end->refused)
         json_object_set_new(json, "result", result_of(report));

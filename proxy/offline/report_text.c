@@ -2,50 +2,19 @@
 #include "proxy/offline/report.h"
 
 #include "base/log.h"
-#include "proxy/offline/report_dns.h"
+#include "proxy/offline/report_layout.h"
+#include "proxy/offline/report_spf.h"
 
 #include <stdio.h>
 
 enum {
-    VALUE_SHOWN = 200,   /* bytes of a fact or record */
-    SEEN_SHOWN = 60,     /* bytes of a fact beside a rule */
-    NAME_WIDTH_MAX = 44, /* of a column of names */
+    SEEN_SHOWN = 60, /* bytes of a fact beside a rule */
     ACTION_TEXT = 40
 };
 
-static void section(struct buf *out, const char *title)
-{
-    buf_add_format(out, "%s%s\n", out->len ? "\n" : "", title);
-}
-
-/* "  name  value": the name in a column. */
-static void name_column(struct buf *out, size_t indent, size_t width, struct slice name)
-{
-    size_t before = out->len;
-    buf_add_format(out, "%*s", (int)indent, "");
-    buf_add(out, name);
-    while (out->len - before < indent + width)
-        buf_add_byte(out, ' ');
-    buf_add_text(out, "  ");
-}
-
-static size_t wider(size_t width, struct slice name)
-{
-    size_t own = name.len < NAME_WIDTH_MAX ? name.len : NAME_WIDTH_MAX;
-    return own > width ? own : width;
-}
-
-/* Escaped, and cut with a word about it. */
-static void add_value(struct buf *out, struct slice value, size_t most)
-{
-    log_escape(out, slice_first(value, most));
-    if (value.len > most)
-        buf_add_format(out, "... (%zu bytes)", value.len);
-}
-
 static void row(struct buf *out, const char *name, const char *value)
 {
-    name_column(out, 2, 9, slice_of(name));
+    report_column(out, 2, 9, slice_of(name));
     buf_add_text(out, value);
     buf_add_byte(out, '\n');
 }
@@ -54,7 +23,7 @@ static void add_path(struct buf *out, struct slice path)
 {
     buf_add_byte(out, '<');
     if (path.len)
-        add_value(out, path, VALUE_SHOWN);
+        report_value(out, path, REPORT_VALUE_SHOWN);
     buf_add_byte(out, '>');
 }
 
@@ -64,12 +33,12 @@ static void add_facts(struct buf *out, size_t indent, const struct rehearsal_fac
     size_t width = 0;
     for (size_t i = 0; i < facts->count; i++)
         if (report_shows_fact(report, facts->items[i].id))
-            width = wider(width, slice_of(facts->items[i].def->name));
+            width = report_wider(width, slice_of(facts->items[i].def->name));
     for (size_t i = 0; i < facts->count; i++) {
         if (!report_shows_fact(report, facts->items[i].id))
             continue;
-        name_column(out, indent, width, slice_of(facts->items[i].def->name));
-        add_value(out, facts->items[i].text, VALUE_SHOWN);
+        report_column(out, indent, width, slice_of(facts->items[i].def->name));
+        report_value(out, facts->items[i].text, REPORT_VALUE_SHOWN);
         buf_add_byte(out, '\n');
     }
 }
@@ -81,14 +50,14 @@ static void add_client(struct buf *out, const struct report *report)
     const struct rehearsal_script *script = report->script;
     char client[NET_ADDR_TEXT];
     row(out, "client", net_addr_format_ip(&script->client, client));
-    name_column(out, 2, 9, SLICE("helo"));
-    add_value(out, script->hello.argument, VALUE_SHOWN);
+    report_column(out, 2, 9, SLICE("helo"));
+    report_value(out, script->hello.argument, REPORT_VALUE_SHOWN);
     buf_add_byte(out, '\n');
-    name_column(out, 2, 9, SLICE("mail from"));
+    report_column(out, 2, 9, SLICE("mail from"));
     add_path(out, script->mail.path.text);
     buf_add_byte(out, '\n');
     for (size_t i = 0; i < script->rcpt_count && script->judged; i++) {
-        name_column(out, 2, 9, SLICE("rcpt to"));
+        report_column(out, 2, 9, SLICE("rcpt to"));
         add_path(out, script->rcpts[i].path.text);
         buf_add_byte(out, '\n');
     }
@@ -98,7 +67,7 @@ static void add_session(struct buf *out, const struct report *report)
 {
     const struct listener_settings *listener = report->script->listener;
     char address[NET_ADDR_TEXT];
-    section(out, "Session");
+    report_section(out, "Session");
     if (report->client_given)
         add_client(out, report);
     row(out, "settings", report->settings);
@@ -112,7 +81,7 @@ static void add_session(struct buf *out, const struct report *report)
 static void add_notes(struct buf *out, const struct report *report)
 {
     if (report->notes)
-        section(out, "Notes");
+        report_section(out, "Notes");
     for (const struct report_note *n = report->notes; n; n = n->next)
         buf_add_format(out, "  %s.\n", n->text);
 }
@@ -124,7 +93,7 @@ static void add_said(struct buf *out, const struct rehearsal_step *step, const s
     static const char *const said[STAGE_COUNT] = {"(connects)", "EHLO ", "MAIL FROM:", "RCPT TO:", "(message)"};
     buf_add_text(out, said[step->stage]);
     if (step->stage == STAGE_HELO)
-        add_value(out, report->script->hello.argument, SEEN_SHOWN);
+        report_value(out, report->script->hello.argument, SEEN_SHOWN);
     else if (step->stage == STAGE_MAIL)
         add_path(out, report->script->mail.path.text);
     else if (step->stage == STAGE_RCPT)
@@ -146,7 +115,7 @@ static size_t said_width(const struct report *report)
     for (const struct rehearsal_step *step = report->rehearsal->steps; step; step = step->next) {
         buf_clear(&said);
         add_said(&said, step, report);
-        width = wider(width, buf_slice(&said));
+        width = report_wider(width, buf_slice(&said));
     }
     buf_release(&said);
     return width;
@@ -156,11 +125,11 @@ static void add_dialogue(struct buf *out, const struct report *report)
 {
     size_t width = said_width(report);
     struct buf said = {0};
-    section(out, "Dialogue");
+    report_section(out, "Dialogue");
     for (const struct rehearsal_step *step = report->rehearsal->steps; step; step = step->next) {
         buf_clear(&said);
         add_said(&said, step, report);
-        name_column(out, 2, width, buf_slice(&said));
+        report_column(out, 2, width, buf_slice(&said));
         add_answer(out, step);
     }
     buf_release(&said);
@@ -175,7 +144,7 @@ static void add_seen(struct buf *out, const struct rehearsal_trial *trial)
         buf_add_format(out, "%s%s", i ? ", " : "", f->def->name);
         buf_add_text(out, f->value.present ? " " : " absent");
         if (f->value.present)
-            add_value(out, f->text, SEEN_SHOWN);
+            report_value(out, f->text, SEEN_SHOWN);
     }
     if (trial->seen.count == 0)
         buf_add_text(out, "always");
@@ -193,13 +162,13 @@ static void add_trials(struct buf *out, const struct rehearsal_step *step)
     char text[ACTION_TEXT];
     size_t rule = 0, action = 0;
     for (const struct rehearsal_trial *t = step->trials; t; t = t->next) {
-        rule = wider(rule, slice_of(t->rule));
-        action = wider(action, trial_action(t, text));
+        rule = report_wider(rule, slice_of(t->rule));
+        action = report_wider(action, trial_action(t, text));
     }
     for (const struct rehearsal_trial *t = step->trials; t; t = t->next) {
-        name_column(out, 4, 9, t->matched ? SLICE("matches") : SLICE("no match"));
-        name_column(out, 0, rule, slice_of(t->rule));
-        name_column(out, 0, action, trial_action(t, text));
+        report_column(out, 4, 9, t->matched ? SLICE("matches") : SLICE("no match"));
+        report_column(out, 0, rule, slice_of(t->rule));
+        report_column(out, 0, action, trial_action(t, text));
         add_seen(out, t);
     }
 }
@@ -207,7 +176,7 @@ static void add_trials(struct buf *out, const struct rehearsal_step *step)
 static void add_verdict(struct buf *out, const struct rehearsal_step *step)
 {
     const struct decision *d = &step->decision;
-    name_column(out, 4, 9, SLICE("decided"));
+    report_column(out, 4, 9, SLICE("decided"));
     buf_add_text(out, action_name(d->action));
     if (d->rule)
         buf_add_format(out, ", by rule \"%s\"", d->rule);
@@ -220,7 +189,7 @@ static void add_verdict(struct buf *out, const struct rehearsal_step *step)
 
 static void add_rules(struct buf *out, const struct report *report)
 {
-    section(out, "Rules");
+    report_section(out, "Rules");
     for (const struct rehearsal_step *step = report->rehearsal->steps; step; step = step->next) {
         if (!step->judged || (!step->trials && !step->decision.rule))
             continue;
@@ -240,7 +209,7 @@ static void add_rules(struct buf *out, const struct report *report)
 static void add_found(struct buf *out, const struct report *report)
 {
     const struct rehearsal *r = report->rehearsal;
-    section(out, "Facts");
+    report_section(out, "Facts");
     size_t before = out->len;
     add_facts(out, 2, &r->facts, report);
     if (out->len == before)
@@ -275,55 +244,39 @@ static void add_fields(struct buf *out, const struct report *report)
 {
     const struct rehearsal *r = report->rehearsal;
     if (r->marks.len) {
-        section(out, "Marks of the policy");
+        report_section(out, "Marks of the policy");
         add_field_lines(out, r->marks);
     }
     if (r->trace_fields.len) {
-        section(out, "Trace fields of filters");
+        report_section(out, "Trace fields of filters");
         add_field_lines(out, r->trace_fields);
     }
     if (r->auth_results.len) {
-        section(out, r->passed_on || !report->script->judged ? "Authentication-Results"
-                                                             : "Authentication-Results (not written, since the message is not passed on)");
+        report_section(out, r->passed_on || !report->script->judged
+                                ? "Authentication-Results"
+                                : "Authentication-Results (not written, since the message is not passed on)");
         add_field_lines(out, r->auth_results);
     }
     if (r->removed)
-        section(out, "Fields left out, since they claim to be ours");
+        report_section(out, "Fields left out, since they claim to be ours");
     for (const struct rehearsal_removed *removed = r->removed; removed; removed = removed->next) {
         buf_add_text(out, "  ");
-        add_value(out, slice_trim(removed->field), VALUE_SHOWN);
+        report_value(out, slice_trim(removed->field), REPORT_VALUE_SHOWN);
         buf_add_byte(out, '\n');
     }
 }
 
 /* ---- DNS ---- */
 
-static void add_records(struct buf *out, const struct dns_map_entry *e, size_t column, struct arena *arena)
-{
-    for (size_t i = 0; i < e->answer->count; i++) {
-        if (i > 0)
-            buf_add_format(out, "%*s", (int)column, "");
-        add_value(out, report_dns_record(e->type, &e->answer->records[i], arena), VALUE_SHOWN);
-        buf_add_byte(out, '\n');
-    }
-}
-
 static void add_dns_entry(struct buf *out, const struct dns_map_entry *e, size_t width, struct arena *arena)
 {
     struct buf name = {0};
     size_t line = out->len;
     log_escape(&name, e->name);
-    name_column(out, 2, 5, slice_of(dns_type_name(e->type)));
-    name_column(out, 0, width, buf_slice(&name));
+    report_column(out, 2, 5, slice_of(dns_type_name(e->type)));
+    report_column(out, 0, width, buf_slice(&name));
     buf_release(&name);
-    if (e->answer && e->answer->status == DNS_OK) {
-        add_records(out, e, out->len - line, arena);
-        return;
-    }
-    buf_add_text(out, report_dns_status(e->answer));
-    if (e->answer && e->answer->why)
-        buf_add_format(out, ": %s", e->answer->why);
-    buf_add_byte(out, '\n');
+    report_answer(out, e, out->len - line, arena);
 }
 
 static void add_dns(struct buf *out, const struct report *report)
@@ -331,9 +284,9 @@ static void add_dns(struct buf *out, const struct report *report)
     const struct dns_map *map = report->rehearsal->answers;
     struct arena *arena = arena_new();
     size_t width = 0;
-    section(out, "DNS");
+    report_section(out, "DNS");
     for (const struct dns_map_entry *e = map ? dns_map_entries(map) : NULL; e; e = e->next)
-        width = wider(width, e->name);
+        width = report_wider(width, e->name);
     for (const struct dns_map_entry *e = map ? dns_map_entries(map) : NULL; e; e = e->next)
         add_dns_entry(out, e, width, arena);
     if (map)
@@ -350,7 +303,7 @@ static void add_dns(struct buf *out, const struct report *report)
 static void add_result(struct buf *out, const struct report *report)
 {
     const struct rehearsal_step *end = report->rehearsal->end;
-    section(out, "Result");
+    report_section(out, "Result");
     buf_add_format(out, "  %s at stage %s", report_outcome(report), stage_name(end->stage));
     if (end->judged && end->decision.rule)
         buf_add_format(out, ", by rule \"%s\"", end->decision.rule);
@@ -369,6 +322,7 @@ void report_text(const struct report *report, struct buf *out)
     }
     add_found(out, report);
     add_fields(out, report);
+    report_spf_text(&report->rehearsal->spf, out);
     add_dns(out, report);
     if (judged || report->rehearsal->end->refused)
         add_result(out, report);

@@ -193,6 +193,57 @@ START_TEST(addresses_are_shown_as_addresses)
 }
 END_TEST
 
+/* One lookup of a name with control bytes, below one term. */
+static void tell_hostile_name(void)
+{
+    static struct spf_trace_step term, lookup;
+    term = (struct spf_trace_step){.kind = SPF_STEP_TERM, .text = SLICE("exists:%{l}.example.com"), .first = &lookup};
+    lookup = (struct spf_trace_step){.kind = SPF_STEP_LOOKUP, .text = SLICE("\x1b[2J\xff.example.com"), .type = DNS_TYPE_A};
+    rehearsal.spf = (struct spf_story){.engine = &spf_engine_strict};
+    rehearsal.spf.mail_from.domain = SLICE("example.com");
+    rehearsal.spf.mail_from.verdict.reason = rehearsal.spf.helo.verdict.reason = "";
+    rehearsal.spf.mail_from.trace.top.first = &term;
+}
+
+START_TEST(the_spf_tree_escapes_what_came_from_outside)
+{
+    make_report();
+    tell_hostile_name();
+    const char *text = as_text();
+    ck_assert_ptr_nonnull(strstr(text, "exists:%{l}.example.com\n"));
+    ck_assert_ptr_nonnull(strstr(text, "not asked for"));
+    ck_assert_ptr_null(strchr(text, '\x1b'));
+    ck_assert_ptr_null(strchr(text, '\xff'));
+    json_decref(as_json());
+}
+END_TEST
+
+START_TEST(an_engine_that_cannot_tell_its_terms_says_so)
+{
+    make_report();
+    tell_hostile_name();
+    rehearsal.spf.engine = &spf_engine_libspf2;
+    const char *text = as_text();
+    ck_assert_ptr_nonnull(strstr(text, "engine libspf2 cannot tell"));
+    ck_assert_ptr_null(strstr(text, "exists:"));
+    json_t *json = as_json(), *spf = json_object_get(json, "spf");
+    ck_assert(json_is_false(json_object_get(spf, "tells_terms")));
+    ck_assert_ptr_null(json_object_get(json_object_get(spf, "mail_from"), "steps"));
+    json_decref(json);
+}
+END_TEST
+
+START_TEST(without_a_check_there_is_no_spf_tree)
+{
+    make_report();
+    ck_assert_ptr_null(strstr(as_text(), "SPF, term by term"));
+    json_t *json = as_json();
+    ck_assert(json_is_null(json_object_get(json, "spf")));
+    json_decref(json);
+}
+END_TEST
+
 UNIT_MAIN("proxy/report", columns_and_result_tell_what_happened, hostile_bytes_never_reach_a_terminal,
           long_values_are_cut_for_people_but_not_for_programs, every_dns_answer_is_shown_in_order, a_check_alone_shows_its_own_facts_only,
-          the_outcome_is_that_of_the_proxy_or_the_policy, addresses_are_shown_as_addresses)
+          the_outcome_is_that_of_the_proxy_or_the_policy, addresses_are_shown_as_addresses, the_spf_tree_escapes_what_came_from_outside,
+          an_engine_that_cannot_tell_its_terms_says_so, without_a_check_there_is_no_spf_tree)

@@ -1,0 +1,24 @@
+/* report_json_value: values and parts of a report for programs. Pure.
+ *
+ * Bytes from outside that are no UTF-8 become \xXX, as in the log. */
+#ifndef PROXY_REPORT_JSON_VALUE_H
+#define PROXY_REPORT_JSON_VALUE_H
+
+#include "base/dns/dns_map.h"
+#include "filters/spf/spf_trace.h"
+
+#include <jansson.h>
+
+json_t *report_json_slice(struct slice s);
+/** null for NULL. */
+json_t *report_json_text(const char *text);
+/** null for the empty one. */
+json_t *report_json_if_any(struct slice s);
+void report_json_set(json_t *object, const char *key, const char *text);
+/** One name and its answer, null while there is none. */
+json_t *report_json_answer(const struct dns_map_entry *e, struct arena *arena);
+
+/** How SPF came to its verdicts (report_json_spf.c); null if the filter did not run. */
+json_t *report_json_spf(const struct spf_story *story);
+
+#endif
