@@ -5,6 +5,7 @@
 #include "filters/dkim/body_count.h"
 #include "filters/dkim/key_record.h"
 #include "filters/domain_name.h"
+#include "filters/public_key.h"
 
 #include <sys/types.h>
 
@@ -223,6 +224,16 @@ void verifier_add_body(struct verifier *v, struct slice chunk)
 
 /* ---- judging ---- */
 
+/* What the library must not be given: it bounds neither the modulus nor the exponent, and verification takes longer with both. */
+static void judge_key(struct verifier *v, struct key_record *key, enum key_type type)
+{
+    const char *why;
+    if (key->status != KEY_FOUND || public_key_read(key->key, type, 0, v->arena, &why))
+        return;
+    key->status = KEY_UNUSABLE;
+    key->reason = why;
+}
+
 static void load_keys(struct verifier *v, struct dns_view *view)
 {
     static const struct dns_answer unanswered = {.status = DNS_FAILURE};
@@ -233,8 +244,9 @@ static void load_keys(struct verifier *v, struct dns_view *view)
             continue;
         dkim_sig_getsignalg(entry->info, &algorithm);
         const struct dns_answer *answer = dns_view_find(view, entry->key_name, DNS_TYPE_TXT);
-        key_record_choose(answer ? answer : &unanswered, algorithm == DKIM_SIGN_ED25519SHA256 ? KEY_ED25519 : KEY_RSA, v->arena,
-                          &entry->key);
+        enum key_type type = algorithm == DKIM_SIGN_ED25519SHA256 ? KEY_ED25519 : KEY_RSA;
+        key_record_choose(answer ? answer : &unanswered, type, v->arena, &entry->key);
+        judge_key(v, &entry->key, type);
     }
 }
 
