@@ -6,12 +6,13 @@
 #include "filters/dkim/key_record.h"
 #include "filters/domain_name.h"
 #include "filters/public_key.h"
+#include "filters/tag_list.h"
 
 #include <sys/types.h>
 
 #include <opendkim/dkim.h>
 
-enum { TEXT_MAX = 255, B_SHOWN = 64, TAGS_MAX = 100 };
+enum { TEXT_MAX = 255, B_SHOWN = 64 };
 
 /* What we know of one signature beside what the library knows. */
 struct entry {
@@ -30,6 +31,8 @@ struct verifier {
     struct entry *entries;
     size_t count;
     struct body_count body;
+    bool has_body;
+    char tail[2]; /* the last two bytes of the body so far */
     struct verifier_report report;
 };
 
@@ -169,13 +172,12 @@ struct verifier *verifier_new(struct arena *arena, const struct verifier_options
     return v;
 }
 
-/* The library compares each tag with all before it: a field of 30,000 tags would hold the worker for a second. */
-static bool is_monstrous(struct slice field)
+/* The library lets a tag come twice, which §3.2 forbids: of two it takes the last. And it compares each tag with all before it: a field
+ * of 30,000 tags would hold the worker for a second. */
+static bool is_tag_list(struct slice value)
 {
-    size_t tags = 1;
-    for (size_t i = 0; i < field.len && tags <= TAGS_MAX; i++)
-        tags += field.ptr[i] == ';';
-    return tags > TAGS_MAX;
+    struct tag_list tags;
+    return tag_list_parse(value, &tags);
 }
 
 void verifier_add_header(struct verifier *v, const struct mail_header *header)
@@ -183,7 +185,7 @@ void verifier_add_header(struct verifier *v, const struct mail_header *header)
     bool signature = slice_eq_nocase(header->name, SLICE("DKIM-Signature"));
     if (signature && v->fields++ >= (uint64_t)v->options.max_signatures)
         return;
-    if (signature && is_monstrous(header->value)) {
+    if (signature && !is_tag_list(header->value)) {
         v->malformed++;
         return;
     }
@@ -213,13 +215,29 @@ void verifier_look_up_keys(struct verifier *v, struct dns_view *view)
             dns_view_find(view, v->entries[i].key_name, DNS_TYPE_TXT);
 }
 
+static void keep_tail(struct verifier *v, struct slice chunk)
+{
+    v->has_body = true;
+    v->tail[0] = chunk.len > 1 ? chunk.ptr[chunk.len - 2] : v->tail[1];
+    v->tail[1] = chunk.ptr[chunk.len - 1];
+}
+
 void verifier_add_body(struct verifier *v, struct slice chunk)
 {
     if (v->dead || chunk.len == 0)
         return;
+    keep_tail(v, chunk);
     body_count_add(&v->body, chunk);
     if (dkim_body(v->handle, bytes_of(chunk.ptr), chunk.len) != DKIM_STAT_OK)
         v->dead = true;
+}
+
+/* Both canonical forms end a body that is not empty with CRLF (§3.4.3, §3.4.4); BDAT may bring one that does not, on which the library
+ * gives up. */
+static void end_last_line(struct verifier *v)
+{
+    if (v->has_body && memcmp(v->tail, "\r\n", sizeof v->tail) != 0)
+        verifier_add_body(v, SLICE("\r\n"));
 }
 
 /* ---- judging ---- */
@@ -343,6 +361,7 @@ const struct verifier_report *verifier_finish(struct verifier *v, struct dns_vie
     struct verifier_report *report = &v->report;
     report->reason = "";
     report->fields = v->fields;
+    end_last_line(v);
     if (!v->dead) {
         load_keys(v, view);
         dkim_eom(v->handle, NULL); /* its result is ignored: each signature is judged by itself */

@@ -36,7 +36,7 @@ def prime(bits, r, exponent):
 
 def der(tag, content):
     size = len(content)
-    length = bytes([size]) if size < 128 else b"\x82" + size.to_bytes(2, "big")
+    length = bytes([size]) if size < 128 else bytes([129, size]) if size < 256 else b"\x82" + size.to_bytes(2, "big")
     return bytes([tag]) + length + content
 
 
