@@ -172,12 +172,26 @@ struct verifier *verifier_new(struct arena *arena, const struct verifier_options
     return v;
 }
 
-/* The library lets a tag come twice, which §3.2 forbids: of two it takes the last. And it compares each tag with all before it: a field
- * of 30,000 tags would hold the worker for a second. */
-static bool is_tag_list(struct slice value)
+/* Letters, digits, "+", "/" and folding; "=" only at the end. */
+static bool is_base64(struct slice text)
+{
+    bool ended = false;
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        bool letter = ascii_is_alnum(c) || c == '+' || c == '/';
+        if (!(letter && !ended) && c != '=' && !strchr(" \t\r\n", c))
+            return false;
+        ended = ended || c == '=';
+    }
+    return true;
+}
+
+/* The library lets a tag come twice, which §3.2 forbids: of two it takes the last. It passes over what is no base64 in b= and bh=. And it
+ * compares each tag with all before it: a field of 30,000 tags would hold the worker for a second. */
+static bool is_signature(struct slice value)
 {
     struct tag_list tags;
-    return tag_list_parse(value, &tags);
+    return tag_list_parse(value, &tags) && is_base64(tag_list_value(&tags, "b")) && is_base64(tag_list_value(&tags, "bh"));
 }
 
 void verifier_add_header(struct verifier *v, const struct mail_header *header)
@@ -185,7 +199,7 @@ void verifier_add_header(struct verifier *v, const struct mail_header *header)
     bool signature = slice_eq_nocase(header->name, SLICE("DKIM-Signature"));
     if (signature && v->fields++ >= (uint64_t)v->options.max_signatures)
         return;
-    if (signature && !is_tag_list(header->value)) {
+    if (signature && !is_signature(header->value)) {
         v->malformed++;
         return;
     }
