@@ -3,7 +3,7 @@
 #define FILTERS_ARC_ARC_HASH_H
 
 #include "filters/arc/arc_set.h"
-#include "filters/arc/public_key.h"
+#include "filters/public_key.h"
 
 /** The header fields of one message, with what is computed of them only once. */
 struct arc_hash {

@@ -1,7 +1,7 @@
 /* arc_set: see arc_set.h. */
 #include "filters/arc/arc_set.h"
 
-#include "filters/arc/tag_list.h"
+#include "filters/tag_list.h"
 #include "filters/domain_name.h"
 #include "filters/header_lexer.h"
 

@@ -3,7 +3,7 @@
 
 #include "filters/arc/arc_hash.h"
 #include "filters/arc/body_canon.h"
-#include "filters/arc/tag_list.h"
+#include "filters/tag_list.h"
 
 #include <openssl/evp.h>
 

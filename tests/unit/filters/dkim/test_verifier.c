@@ -5,6 +5,10 @@
 #include "tests/unit/unit.h"
 
 #define DATA SOURCE_DIR "/tests/unit/filters/dkim/data/"
+#define HUGE_EXPONENT                                                                                                                      \
+    "MIIBIDANBgkqhkiG9w0BAQEFAAOCAQ0AMIIBCAKBgQC4sYwd+Axl6gLKhVq0HWIRl4aH5Vy6QL3+GGlrmuyZ6yrMa/5Tt9jTxzFrCEcmcgbNTBxBlbZ5Toyt4KdMWrVQtMxY" \
+    "U2IU3OT0KKD+kKMF6sAOclGkapjuq0Iy3tCQeidy02ZTa7fCcrdMNWJLRzZy7Vx8fkctrRsaXIMVoxrjLQKBgQC4sYwd+Axl6gLKhVq0HWIRl4aH5Vy6QL3+GGlrmuyZ6yrM" \
+    "a/5Tt9jTxzFrCEcmcgbNTBxBlbZ5Toyt4KdMWrVQtMxYU2IU3OT0KKD+kKMF6sAOclGkapjuq0Iy3tCQeidy02ZTa7fCcrdMNWJLRzZy7Vx8fkctrRsaXIMVoxrjKw=="
 
 static struct arena *arena;
 static struct dns_map *map;
@@ -383,6 +387,51 @@ START_TEST(a_message_without_from_or_header_is_no_crash)
 }
 END_TEST
 
+/* §3.4.4: a CRLF is added; the library would give up. relaxed.eml ends with empty lines, which do not count. */
+START_TEST(a_body_without_its_last_line_end_passes)
+{
+    setup();
+    verify(altered("relaxed.eml", "with a dot\r\n\r\n\r\n", "with a dot"));
+    ck_assert_str_eq(report->reason, "");
+    ck_assert_int_eq(report->result, DKIM_IS_PASS);
+    verify(altered("simple.eml", "with a dot\r\n\r\n\r\n", "with a dot"));
+    ck_assert_int_eq(report->result, DKIM_IS_PASS);
+    verify(altered("relaxed.eml", "with a dot\r\n\r\n\r\n", "with a do"));
+    ck_assert_int_eq(report->result, DKIM_IS_FAIL);
+    arena_free(&arena);
+}
+END_TEST
+
+/* §3.2. The library would take the last of the two, and the signature would hold. */
+START_TEST(a_tag_given_twice_spoils_the_signature)
+{
+    setup();
+    verify(altered("relaxed.eml", "v=1; ", "v=1; v=1; "));
+    ck_assert_int_eq(report->result, DKIM_IS_PERMERROR);
+    ck_assert_str_eq(report->reason, "signature is malformed");
+    arena_free(&arena);
+}
+END_TEST
+
+/* The library would pass over the colon. */
+START_TEST(a_signature_that_is_no_base64_spoils_itself)
+{
+    setup();
+    verify(altered("relaxed.eml", " b=", " b=:"));
+    ck_assert_str_eq(report->reason, "signature is malformed");
+    verify(altered("relaxed.eml", " bh=", " bh=="));
+    ck_assert_str_eq(report->reason, "signature is malformed");
+    arena_free(&arena);
+}
+END_TEST
+
+/* Ten of them would cost tens of milliseconds. */
+START_TEST(a_key_with_a_huge_exponent_never_reaches_the_library)
+{
+    expect_with_key("v=DKIM1; p=" HUGE_EXPONENT, DKIM_IS_PERMERROR, "key is too long");
+}
+END_TEST
+
 START_TEST(bare_line_feeds_in_the_body_never_pass)
 {
     setup();
@@ -399,4 +448,6 @@ UNIT_MAIN("filters/dkim/verifier", good_signatures_of_every_kind_pass, what_was_
           of_200_signatures_only_10_are_looked_at, a_signature_of_30000_tags_never_reaches_the_library,
           a_malformed_signature_does_not_hide_a_good_one, names_that_are_none_are_never_looked_up,
           h_may_name_more_fields_than_the_message_has, a_field_with_a_nul_is_as_good_as_missing,
-          a_message_without_from_or_header_is_no_crash, bare_line_feeds_in_the_body_never_pass)
+          a_message_without_from_or_header_is_no_crash, a_body_without_its_last_line_end_passes, a_tag_given_twice_spoils_the_signature,
+          a_signature_that_is_no_base64_spoils_itself, a_key_with_a_huge_exponent_never_reaches_the_library,
+          bare_line_feeds_in_the_body_never_pass)

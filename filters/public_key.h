@@ -1,6 +1,6 @@
 /* public_key: a DKIM public key as OpenSSL wants it, and the one question to it: is this the signature of that digest? Pure. */
-#ifndef FILTERS_ARC_PUBLIC_KEY_H
-#define FILTERS_ARC_PUBLIC_KEY_H
+#ifndef FILTERS_PUBLIC_KEY_H
+#define FILTERS_PUBLIC_KEY_H
 
 #include "base/arena.h"
 #include "filters/dkim/key_record.h"
@@ -9,7 +9,7 @@ enum { SHA256_BYTES = 32 };
 
 struct public_key;
 
-/** base64: p= without white space. Lives in the arena. NULL and a static text in *why: no key, or one that does not count.
+/** base64: p= without white space; its padding may be missing. Lives in the arena. NULL and a static text in *why: no key, or one that does not count.
  *  min_bits: for RSA. */
 struct public_key *public_key_read(const char *base64, enum key_type type, int64_t min_bits, struct arena *arena, const char **why);
 /** Whether signature (base64 without white space) is one over the digest: RSASSA-PKCS1-v1_5 (RFC 6376 §3.3.2) or PureEdDSA

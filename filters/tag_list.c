@@ -1,5 +1,5 @@
 /* tag_list: see tag_list.h. */
-#include "filters/arc/tag_list.h"
+#include "filters/tag_list.h"
 
 static bool is_blank(char c)
 {

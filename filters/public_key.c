@@ -1,5 +1,5 @@
 /* public_key: see public_key.h. */
-#include "filters/arc/public_key.h"
+#include "filters/public_key.h"
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
@@ -74,12 +74,21 @@ static EVP_PKEY *make_key(enum key_type type, const unsigned char *bytes, size_t
     return pkey;
 }
 
+/* The ABNF of RFC 6376 §2.10 lets base64 go without its padding. */
+static struct slice padded(const char *base64, struct arena *arena)
+{
+    size_t len = strlen(base64);
+    if (len % 4 < 2 || base64[len - 1] == '=')
+        return slice_of(base64);
+    return slice_of(arena_format(arena, "%s%s", base64, len % 4 == 2 ? "==" : "="));
+}
+
 struct public_key *public_key_read(const char *base64, enum key_type type, int64_t min_bits, struct arena *arena, const char **why)
 {
     unsigned char bytes[BASE64_MAX];
     size_t len;
     *why = "key is malformed";
-    EVP_PKEY *pkey = decode(slice_of(base64), bytes, &len) ? make_key(type, bytes, len) : NULL;
+    EVP_PKEY *pkey = decode(padded(base64, arena), bytes, &len) ? make_key(type, bytes, len) : NULL;
     if (!pkey)
         return NULL;
     struct public_key *key = arena_alloc(arena, sizeof *key);

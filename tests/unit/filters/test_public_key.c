@@ -1,5 +1,5 @@
-/* Proves filters/arc/public_key.c. The RSA keys were made once for this test; the Ed25519 one, digest and signature too. */
-#include "filters/arc/public_key.h"
+/* Proves filters/public_key.c. The RSA keys were made once for this test; the Ed25519 one, digest and signature too. */
+#include "filters/public_key.h"
 #include "tests/unit/unit.h"
 
 #include <openssl/evp.h>
@@ -28,6 +28,7 @@ START_TEST(good_keys_are_taken)
     ck_assert_ptr_nonnull(read_key(RSA_1024, KEY_RSA));
     ck_assert_ptr_null(why);
     ck_assert_ptr_nonnull(read_key("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", KEY_ED25519));
+    ck_assert_ptr_nonnull(read_key("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8", KEY_ED25519)); /* RFC 6376 §2.10 */
     arena_free(&arena);
 }
 END_TEST
@@ -114,5 +115,5 @@ START_TEST(a_digest_has_its_base64)
 }
 END_TEST
 
-UNIT_MAIN("filters/arc/public_key", good_keys_are_taken, other_keys_are_refused_with_the_reason, a_signature_has_one_spelling,
+UNIT_MAIN("filters/public_key", good_keys_are_taken, other_keys_are_refused_with_the_reason, a_signature_has_one_spelling,
           a_digest_has_its_base64)

@@ -1,4 +1,4 @@
-#include "filters/arc/tag_list.h"
+#include "filters/tag_list.h"
 #include "tests/unit/unit.h"
 
 #include <stdio.h>
@@ -47,4 +47,4 @@ START_TEST(the_number_of_tags_is_bounded)
 }
 END_TEST
 
-UNIT_MAIN("filters/arc/tag_list", tags_are_found_by_name, what_is_no_tag_list_is_refused, the_number_of_tags_is_bounded)
+UNIT_MAIN("filters/tag_list", tags_are_found_by_name, what_is_no_tag_list_is_refused, the_number_of_tags_is_bounded)

@@ -1,6 +1,6 @@
 /* tag_list: "a=rsa-sha256; d=example.com; ..." (RFC 6376 §3.2), the form of ARC's and DKIM's signature fields. Pure. */
-#ifndef FILTERS_ARC_TAG_LIST_H
-#define FILTERS_ARC_TAG_LIST_H
+#ifndef FILTERS_TAG_LIST_H
+#define FILTERS_TAG_LIST_H
 
 #include "base/arena.h"
 
