@@ -48,7 +48,7 @@ def setUpModule():
     server.zone("good.example", good_zone)
     server.text("bank.example", "v=spf1 -all")
     server.text("_dmarc.bank.example", "v=DMARC1; p=reject")
-    mailweir = Mailweir(postfix, more=MORE, dns_timeout="700ms").start()
+    mailweir = Mailweir(postfix, more=MORE, dns_timeout="1s").start()
     unittest.addModuleCleanup(mailweir.stop)
 
 
@@ -262,6 +262,16 @@ class Silence(Hostile):
         line = self.judge("late.example", helo="client.elsewhere.example")
         self.assertNotIn("spf", line)
         self.assertIn("spf: timeout", line.get("filters.failed", ""), line)
+
+    def test_a_zone_slower_than_the_resolver_is_waited_for(self):
+        """The resolver answers others at once, this one's names only after it has asked around."""
+        def slow(question):
+            time.sleep(0.25)
+            return question.answer(("TXT", f'"v=spf1 ip4:{STRANGER} -all"')) if question.type == "TXT" else question.reply()
+        server.zone("slow.example", slow)
+        for _ in range(5):
+            self.assert_honest_mail_passes()
+        self.assert_verdict(self.judge("slow.example", helo="client.elsewhere.example"), "spf", "pass")
 
     def test_failures_are_temperrors_and_a_missing_domain_is_none(self):
         for rcode, word in ((dns.rcode.SERVFAIL, "temperror"), (dns.rcode.REFUSED, "temperror"), (dns.rcode.FORMERR, "temperror"),
