@@ -90,6 +90,15 @@ unsigned dns_context_queries(void)
     return sockets < LEAST ? LEAST : (unsigned)sockets;
 }
 
+/** A forwarder answers at once what it has cached and late what it has to find out: its usual speed says nothing about the next name.
+ *  The library sends a question four times, waiting 1, 1, 2 and 4 times this at least: together as long as a query may take. */
+static bool set_patience(struct setup *s)
+{
+    enum { WAITS = 8, LEAST = 50 };
+    int64_t least = s->options->timeout_ms / WAITS;
+    return s->options->forward_count == 0 || set_number(s, "infra-cache-min-rtt:", least > LEAST ? least : LEAST);
+}
+
 static bool set_sizes(struct setup *s)
 {
     enum { FORGET_SERVERS = 10, FORGET_AUTHORITIES = 60 }; /* seconds; until then one that was down is not tried again */
@@ -247,7 +256,8 @@ struct ub_ctx *dns_context_new(struct event_base *base, const struct dns_options
     if (!s.ub)
         return NULL;
     ub_ctx_debugout(s.ub, NULL); /* what it has to say holds bytes from outside */
-    if (set_sizes(&s) && set_behaviour(&s) && set_validation(&s) && set_servers(&s) && complete(&s) && add_static_zone(&s))
+    if (set_sizes(&s) && set_patience(&s) && set_behaviour(&s) && set_validation(&s) && set_servers(&s) && complete(&s) &&
+        add_static_zone(&s))
         return s.ub;
     ub_ctx_delete(s.ub);
     return NULL;

@@ -9,8 +9,9 @@
 
 #include "filters/spf/spf_eval.h"
 
-/** No looking ahead once the message has asked for so many names: the rest of its budget is for names that are needed. */
-enum { SPF_AHEAD_NAMES = 20 };
+/** No looking ahead once the message has asked for so many names (a record and ten terms): the rest of SPF's part of the budget, 21
+ *  by default, is for names that are needed, wherever looking ahead has led. */
+enum { SPF_AHEAD_NAMES = 11 };
 
 enum spf_match {
     SPF_NO_MATCH,

@@ -25,7 +25,7 @@ backends:
     probe_interval: 1s
 dns:
   servers: ["{resolver}"]
-  timeout: 3s
+  timeout: {dns_timeout}
 {dns}
 state: {{directory: "{root}/state"}}
 spool: {{directory: "{root}/spool"{spool}}}
@@ -41,13 +41,14 @@ def parse(line):
 
 
 class Mailweir(Server):
-    def __init__(self, backend, more="", dns="", spool="", workers=1, resolver="127.0.0.1"):
+    def __init__(self, backend, more="", dns="", spool="", workers=1, resolver="127.0.0.1", dns_timeout="3s"):
         self.root = space.directory(f"{space.ROOT}/mailweir")
         self.config = f"{self.root}/mailweir.yaml"
         self.logfile = f"{self.root}/mailweir.log"
         for name in ("state", "spool"):
             space.directory(f"{self.root}/{name}", "mailweir")
         self.values = {"hostname": HOSTNAME, "address": ADDRESS, "port": PORT, "root": self.root, "workers": workers, "resolver": resolver,
+                       "dns_timeout": dns_timeout,
                        "backend": backend if isinstance(backend, str) else f"{backend.address}:{backend.port}",
                        "spool": spool, "dns": dns, "more": more}
         self.configure()
