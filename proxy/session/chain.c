@@ -1,6 +1,8 @@
 /* chain: see chain.h. One slot per enabled filter, in registry order. */
 #include "proxy/session/chain.h"
 
+#include "base/clock.h"
+
 #include <event2/event_struct.h>
 
 struct slot {
@@ -22,6 +24,9 @@ struct chain {
     size_t next; /* slot to run next in this phase */
     struct slot *waiting;
     struct event deadline;
+    int64_t patience_us; /* for all waits of one transaction: the longest filter timeout */
+    int64_t waited_us;   /* of it, in this transaction */
+    int64_t waiting_since_us;
 };
 
 static void on_deadline(evutil_socket_t fd, short what, void *arg);
@@ -58,9 +63,14 @@ struct chain *chain_new(const struct settings *settings, const struct chain_tool
     c->done = done;
     c->ctx = ctx;
     c->slots = arena_alloc(session->arena, (settings->filter_count + 1) * sizeof *c->slots);
-    for (size_t i = 0; i < settings->filter_count; i++)
-        if (settings->filters[i].enabled)
-            slot_init(&c->slots[c->count++], c, &settings->filters[i], facts);
+    for (size_t i = 0; i < settings->filter_count; i++) {
+        const struct filter_settings *f = &settings->filters[i];
+        if (!f->enabled)
+            continue;
+        slot_init(&c->slots[c->count++], c, f, facts);
+        if (c->patience_us < f->timeout_ms * 1000)
+            c->patience_us = f->timeout_ms * 1000;
+    }
     evtimer_assign(&c->deadline, tools->base, on_deadline, c);
     return c;
 }
@@ -73,6 +83,7 @@ void chain_disable(struct chain *c)
 void chain_begin(struct chain *c, const struct mail_transaction *tx, struct auth_results *results, struct dns_map *answers)
 {
     c->in_transaction = true;
+    c->waited_us = 0;
     for (struct slot *s = c->slots; s < c->slots + c->count; s++) {
         s->failure = NULL;
         s->ctx.tx = tx;
@@ -85,6 +96,8 @@ void chain_begin(struct chain *c, const struct mail_transaction *tx, struct auth
 
 static void stop_waiting(struct chain *c)
 {
+    if (c->waiting)
+        c->waited_us += clock_monotonic_us() - c->waiting_since_us;
     c->waiting = NULL;
     evtimer_del(&c->deadline);
 }
@@ -141,11 +154,16 @@ static enum filter_status call(struct slot *s, enum chain_phase phase)
     return fn ? fn(&s->ctx) : FILTER_DONE;
 }
 
+/* No longer than the filter's own timeout, and than what is left of the transaction's patience: silence met by one filter after the
+ * other must not add up. */
 static void wait_for(struct chain *c, struct slot *s)
 {
-    int64_t ms = s->settings->timeout_ms;
-    struct timeval tv = {.tv_sec = (time_t)(ms / 1000), .tv_usec = (suseconds_t)(ms % 1000 * 1000)};
+    int64_t us = s->settings->timeout_ms * 1000, left = c->patience_us - c->waited_us;
+    if (us > left)
+        us = left > 1000 ? left : 1000;
+    struct timeval tv = {.tv_sec = (time_t)(us / 1000000), .tv_usec = (suseconds_t)(us % 1000000)};
     c->waiting = s;
+    c->waiting_since_us = clock_monotonic_us();
     evtimer_add(&c->deadline, &tv);
 }
 

@@ -1,7 +1,8 @@
 /* chain: runs the phases of a session over the filters, one after the other, and owns their deadlines.
  *
  * A filter that waits parks the chain; past its timeout the filter has failed: its facts are unknown, and what that means is its
- * on_error setting. The chain knows nothing of SMTP replies or policy. */
+ * on_error setting. All waits of one transaction together last no longer than the longest timeout (10 s by default). The chain knows
+ * nothing of SMTP replies or policy. */
 #ifndef PROXY_CHAIN_H
 #define PROXY_CHAIN_H
 

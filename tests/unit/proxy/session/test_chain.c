@@ -1,0 +1,172 @@
+#include "proxy/session/chain.h"
+
+#include "base/clock.h"
+#include "tests/unit/unit.h"
+
+/* Two filters of the test's own. */
+static struct event_base *base;
+static unsigned calls, aborts, done_calls;
+static bool first_waits, second_waits;
+static struct filter_ctx *seen;
+
+static enum filter_status first_eom(struct filter_ctx *ctx)
+{
+    calls++;
+    seen = ctx;
+    return first_waits ? FILTER_WAIT : FILTER_DONE;
+}
+
+static enum filter_status second_eom(struct filter_ctx *ctx)
+{
+    calls++;
+    seen = ctx;
+    return second_waits ? FILTER_WAIT : FILTER_DONE;
+}
+
+static void on_abort(struct filter_ctx *ctx)
+{
+    aborts++;
+}
+
+static const struct filter first = {.api_version = FILTER_API_VERSION, .name = "first", .eom = first_eom, .abort = on_abort};
+static const struct filter second = {.api_version = FILTER_API_VERSION, .name = "second", .eom = second_eom, .abort = on_abort};
+
+struct world {
+    struct arena *arena;
+    struct filter_settings filters[2];
+    struct settings settings;
+    struct chain_tools tools;
+    struct mail_session session;
+    struct mail_transaction tx;
+    struct facts facts;
+    struct chain *chain;
+};
+
+static void on_done(void *ctx)
+{
+    done_calls++;
+    event_base_loopbreak(base);
+}
+
+static void set_up(struct world *w, int64_t first_ms, int64_t second_ms)
+{
+    *w = (struct world){.arena = arena_new()};
+    calls = aborts = done_calls = 0;
+    first_waits = second_waits = false;
+    base = event_base_new();
+    w->filters[0] = (struct filter_settings){.filter = &first, .enabled = true, .timeout_ms = first_ms};
+    w->filters[1] = (struct filter_settings){.filter = &second, .enabled = true, .timeout_ms = second_ms, .on_error = ON_ERROR_TEMPFAIL};
+    w->settings = (struct settings){.filters = w->filters, .filter_count = 2};
+    w->tools.base = base;
+    w->session.arena = w->tx.arena = w->arena;
+    w->chain = chain_new(&w->settings, &w->tools, &w->session, &w->facts, on_done, w);
+    chain_begin(w->chain, &w->tx, NULL, NULL);
+}
+
+static void tear_down(struct world *w)
+{
+    chain_close(w->chain);
+    event_base_free(base);
+    arena_free(&w->arena);
+}
+
+START_TEST(filters_that_do_not_wait_finish_at_once)
+{
+    struct world w;
+    set_up(&w, 1000, 1000);
+    ck_assert(chain_run(w.chain, CHAIN_EOM));
+    ck_assert_uint_eq(calls, 2);
+    ck_assert_uint_eq(done_calls, 0);
+    tear_down(&w);
+}
+END_TEST
+
+START_TEST(a_filter_that_resumes_lets_the_next_one_run)
+{
+    struct world w;
+    set_up(&w, 60000, 60000);
+    first_waits = true;
+    ck_assert(!chain_run(w.chain, CHAIN_EOM));
+    ck_assert_uint_eq(calls, 1);
+    filter_resume(seen);
+    ck_assert_uint_eq(calls, 2);
+    ck_assert_uint_eq(done_calls, 1);
+    ck_assert_uint_eq(chain_failures(w.chain, w.arena).len, 0);
+    tear_down(&w);
+}
+END_TEST
+
+START_TEST(past_its_timeout_a_filter_has_failed_and_a_late_resume_means_nothing)
+{
+    struct world w;
+    set_up(&w, 10, 60000);
+    first_waits = true;
+    ck_assert(!chain_run(w.chain, CHAIN_EOM));
+    struct filter_ctx *late = seen;
+    event_base_dispatch(base);
+    ck_assert_uint_eq(done_calls, 1);
+    ck_assert_uint_eq(aborts, 1);
+    ck_slice_eq(chain_failures(w.chain, w.arena), "first: timeout");
+    ck_assert_ptr_null(chain_deferred(w.chain)); /* its on_error is unknown */
+    filter_resume(late);
+    ck_assert_uint_eq(done_calls, 1);
+    tear_down(&w);
+}
+END_TEST
+
+START_TEST(a_failed_filter_that_must_not_fail_defers)
+{
+    struct world w;
+    set_up(&w, 60000, 10);
+    second_waits = true;
+    ck_assert(!chain_run(w.chain, CHAIN_EOM));
+    event_base_dispatch(base);
+    ck_assert_str_eq(chain_deferred(w.chain), "second");
+    tear_down(&w);
+}
+END_TEST
+
+START_TEST(the_waits_of_one_transaction_do_not_add_up)
+{
+    struct world w;
+    set_up(&w, 1500, 1500);
+    first_waits = second_waits = true;
+    int64_t start = clock_monotonic_us();
+    ck_assert(!chain_run(w.chain, CHAIN_EOM));
+    event_base_dispatch(base);
+    ck_slice_eq(chain_failures(w.chain, w.arena), "first: timeout, second: timeout");
+    ck_assert_int_lt(clock_monotonic_us() - start, 2900 * 1000); /* one after the other would take 3 s */
+    tear_down(&w);
+}
+END_TEST
+
+START_TEST(the_next_transaction_starts_afresh)
+{
+    struct world w;
+    set_up(&w, 10, 60000);
+    first_waits = true;
+    ck_assert(!chain_run(w.chain, CHAIN_EOM));
+    event_base_dispatch(base);
+    chain_end(w.chain, true);
+    first_waits = false;
+    chain_begin(w.chain, &w.tx, NULL, NULL);
+    ck_assert(chain_run(w.chain, CHAIN_EOM));
+    ck_assert_uint_eq(chain_failures(w.chain, w.arena).len, 0);
+    tear_down(&w);
+}
+END_TEST
+
+START_TEST(a_disabled_chain_calls_nobody)
+{
+    struct world w;
+    set_up(&w, 1000, 1000);
+    chain_disable(w.chain);
+    ck_assert(chain_run(w.chain, CHAIN_EOM));
+    ck_assert_uint_eq(calls, 0);
+    tear_down(&w);
+}
+END_TEST
+
+UNIT_MAIN("proxy/session/chain", filters_that_do_not_wait_finish_at_once, a_filter_that_resumes_lets_the_next_one_run,
+          past_its_timeout_a_filter_has_failed_and_a_late_resume_means_nothing, a_failed_filter_that_must_not_fail_defers,
+          the_waits_of_one_transaction_do_not_add_up, the_next_transaction_starts_afresh, a_disabled_chain_calls_nobody)
