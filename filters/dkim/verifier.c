@@ -12,7 +12,7 @@
 
 #include <opendkim/dkim.h>
 
-enum { TEXT_MAX = 255, B_SHOWN = 64 };
+enum { TEXT_MAX = 255, B_SHOWN = 64, TAGS_MAX = 100 };
 
 /* What we know of one signature beside what the library knows. */
 struct entry {
@@ -27,6 +27,8 @@ struct verifier {
     struct verifier_options options;
     DKIM *handle;
     size_t fields, malformed;
+    bool *spoilt; /* of the signatures that the library took, in order: it should not have */
+    size_t taken;
     bool dead; /* the library cannot go on with this message */
     struct entry *entries;
     size_t count;
@@ -85,6 +87,14 @@ static void read_b(struct verifier *v, DKIM_SIGINFO *info, struct dkim_signature
         sig->b = arena_copy(v->arena, slice_make(text, strnlen(text, len)));
 }
 
+/* Should the library ever list others than it took, one that is spoilt spoils all. */
+static bool is_spoilt(const struct verifier *v, size_t i)
+{
+    if (v->taken == v->count)
+        return v->spoilt[i];
+    return v->taken && memchr(v->spoilt, true, v->taken * sizeof *v->spoilt);
+}
+
 static void read_signature(struct verifier *v, size_t i, DKIM_SIGINFO *info)
 {
     struct dkim_signature *sig = &v->report.signatures[i];
@@ -94,6 +104,10 @@ static void read_signature(struct verifier *v, size_t i, DKIM_SIGINFO *info)
     sig->s = bounded(v, dkim_sig_getselector(info));
     sig->a = bounded(v, dkim_sig_getalgorithm(info));
     read_b(v, info, sig);
+    if (is_spoilt(v, i)) {
+        refuse(v, i, DKIM_IS_PERMERROR, "signature is malformed");
+        return;
+    }
     if (dkim_sig_geterror(info) != DKIM_SIGERROR_UNKNOWN && dkim_sig_geterror(info) != DKIM_SIGERROR_OK)
         return; /* judged at the end */
     if (!domain_name_normalise(sig->d, v->arena, &sig->domain))
@@ -161,6 +175,7 @@ struct verifier *verifier_new(struct arena *arena, const struct verifier_options
     DKIM_STAT status;
     v->arena = arena;
     v->options = *options;
+    v->spoilt = arena_alloc(arena, (size_t)options->max_signatures * sizeof *v->spoilt);
     if (!library && !make_library())
         return NULL;
     v->handle = dkim_verify(library, bytes_of("message"), NULL, &status);
@@ -186,27 +201,51 @@ static bool is_base64(struct slice text)
     return true;
 }
 
-/* The library lets a tag come twice, which §3.2 forbids: of two it takes the last. It passes over what is no base64 in b= and bh=. And it
- * compares each tag with all before it: a field of 30,000 tags would hold the worker for a second. */
+static bool is_one_word(struct slice text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (strchr(" \t\r\n", text.ptr[i]))
+            return false;
+    return true;
+}
+
+/* The library lets a tag come twice, which §3.2 forbids: of two it takes the last. It passes over what is no base64 in b= and bh=, and over
+ * blanks inside d= and s=.
+ * Such a field is still shown to it, for another signature may cover it. */
 static bool is_signature(struct slice value)
 {
     struct tag_list tags;
-    return tag_list_parse(value, &tags) && is_base64(tag_list_value(&tags, "b")) && is_base64(tag_list_value(&tags, "bh"));
+    return tag_list_parse(value, &tags) && is_base64(tag_list_value(&tags, "b")) && is_base64(tag_list_value(&tags, "bh")) &&
+           is_one_word(tag_list_value(&tags, "d")) && is_one_word(tag_list_value(&tags, "s"));
+}
+
+/* The library compares each tag with all before it: a field of 30,000 tags would hold the worker for a second. */
+static bool is_monstrous(struct slice field)
+{
+    size_t tags = 1;
+    for (size_t i = 0; i < field.len && tags <= TAGS_MAX; i++)
+        tags += field.ptr[i] == ';';
+    return tags > TAGS_MAX;
+}
+
+static void add_signature(struct verifier *v, const struct mail_header *header)
+{
+    if (v->fields++ >= (uint64_t)v->options.max_signatures)
+        return;
+    if (is_monstrous(header->value) || memchr(header->raw.ptr, '\0', header->raw.len) ||
+        dkim_header(v->handle, bytes_of(header->raw.ptr), header->raw.len) != DKIM_STAT_OK)
+        v->malformed++; /* the library goes on without it */
+    else
+        v->spoilt[v->taken++] = !is_signature(header->value);
 }
 
 void verifier_add_header(struct verifier *v, const struct mail_header *header)
 {
-    bool signature = slice_eq_nocase(header->name, SLICE("DKIM-Signature"));
-    if (signature && v->fields++ >= (uint64_t)v->options.max_signatures)
-        return;
-    if (signature && !is_signature(header->value)) {
-        v->malformed++;
-        return;
-    }
-    if (header->raw.len == 0 || memchr(header->raw.ptr, '\0', header->raw.len))
-        return; /* the library would read it up to the NUL; a signature over it fails, as it should */
-    if (dkim_header(v->handle, bytes_of(header->raw.ptr), header->raw.len) != DKIM_STAT_OK && signature)
-        v->malformed++; /* the library goes on without it */
+    if (slice_eq_nocase(header->name, SLICE("DKIM-Signature")))
+        add_signature(v, header);
+    else if (header->raw.len && !memchr(header->raw.ptr, '\0', header->raw.len))
+        dkim_header(v->handle, bytes_of(header->raw.ptr), header->raw.len);
+    /* a field with a NUL is left out: the library would read it up to there; a signature over it fails, as it should */
 }
 
 size_t verifier_end_headers(struct verifier *v)

@@ -23,6 +23,7 @@ CORRECTIONS = {
     "length": "RFC 6376 3.5: l= must not be greater than the body's length",
     "padding": "RFC 6376 3.5, 2.10: white space and padding of b= mean nothing; a signature either matches or not",
     "letters": "RFC 6376 3.2 has a= in small letters; libopendkim reads it without case, which proves as much",
+    "query": "RFC 6376 3.5: q= is a list, and dns/txt may be one among others",
     "service": "RFC 6376 3.6.1: s= of a key is a list; one that lacks email is not for mail",
     "hash": "RFC 6376 3.6.1: a key whose h= lacks sha256 is not for it",
     "strict": "RFC 6376 3.6.1: t=s forbids i= in a subdomain of d=",
@@ -93,6 +94,8 @@ class Verifier(dkim.DKIM):
         name, value = field
         if "letters" in self.enabled:
             value = re.sub(br"(?i)(\ba\s*=\s*)(rsa-sha256|ed25519-sha256)", lambda m: m.group(1) + m.group(2).lower(), value)
+        if "query" in self.enabled:
+            value = re.sub(br"(\bq\s*=\s*)(?:[^;]*:)?dns/txt(?::[^;]*)?(?=;|\s*$)", br"\1dns/txt", value)
         if "padding" in self.enabled:
             value = re.sub(br"(?<![a-zA-Z0-9_])b(\s*=)([a-zA-Z0-9+/=\s]*)", self.pad, value)
         return [name, value]

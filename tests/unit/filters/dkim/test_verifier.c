@@ -413,11 +413,13 @@ START_TEST(a_tag_given_twice_spoils_the_signature)
 }
 END_TEST
 
-/* The library would pass over the colon. */
-START_TEST(a_signature_that_is_no_base64_spoils_itself)
+/* The library would pass over the colon and the blank. */
+START_TEST(a_tag_whose_value_is_not_what_it_must_be_spoils_the_signature)
 {
     setup();
     verify(altered("relaxed.eml", " b=", " b=:"));
+    ck_assert_str_eq(report->reason, "signature is malformed");
+    verify(altered("relaxed.eml", "d=example.com", "d=exam ple.com"));
     ck_assert_str_eq(report->reason, "signature is malformed");
     verify(altered("relaxed.eml", " bh=", " bh=="));
     ck_assert_str_eq(report->reason, "signature is malformed");
@@ -449,5 +451,5 @@ UNIT_MAIN("filters/dkim/verifier", good_signatures_of_every_kind_pass, what_was_
           a_malformed_signature_does_not_hide_a_good_one, names_that_are_none_are_never_looked_up,
           h_may_name_more_fields_than_the_message_has, a_field_with_a_nul_is_as_good_as_missing,
           a_message_without_from_or_header_is_no_crash, a_body_without_its_last_line_end_passes, a_tag_given_twice_spoils_the_signature,
-          a_signature_that_is_no_base64_spoils_itself, a_key_with_a_huge_exponent_never_reaches_the_library,
+          a_tag_whose_value_is_not_what_it_must_be_spoils_the_signature, a_key_with_a_huge_exponent_never_reaches_the_library,
           bare_line_feeds_in_the_body_never_pass)
