@@ -13,14 +13,14 @@
 #include <netinet/tcp.h>
 #include <unistd.h>
 
-enum { LINGER_INPUT_MAX = 1024 * 1024, CLOSE_FLUSH_MS = 10000 };
+enum { LINGER_INPUT_MAX = 1024 * 1024, CLOSE_FLUSH_MS = 10000, CLOSING_MAX = 512 };
 
 struct stream {
     struct event_base *base;
     evutil_socket_t fd;
     const struct stream_handler *handler;
     void *ctx;
-    struct event reading, writing, waking;
+    struct event reading, writing, waking, grave;
     struct slice view; /* input inside the shared buffer, during readable only */
     struct buf in, out;
     size_t in_taken, out_sent;
@@ -40,6 +40,7 @@ struct stream {
 
 static char shared_input[STREAM_READ_MAX];
 static struct stream *closing_streams;
+static unsigned closing_count;
 
 static struct timeval to_timeval(int64_t ms)
 {
@@ -150,6 +151,13 @@ static void on_wake(evutil_socket_t fd, short what, void *arg)
     struct stream *s = arg;
     if (!s->paused && !s->ended && buffered(s))
         call_readable(s);
+}
+
+/* Whatever a peer still sends or takes, a given-up stream ends at a fixed time. */
+static void on_grave(evutil_socket_t fd, short what, void *arg)
+{
+    struct stream *s = arg;
+    stream_free(&s);
 }
 
 static void finish_close(struct stream *s)
@@ -268,6 +276,7 @@ static struct stream *stream_new(struct event_base *base, evutil_socket_t fd, co
     event_assign(&s->reading, base, fd, EV_READ | EV_PERSIST, on_readable, s);
     event_assign(&s->writing, base, fd, EV_WRITE, on_writable, s);
     event_assign(&s->waking, base, -1, 0, on_wake, s);
+    evtimer_assign(&s->grave, base, on_grave, s);
     return s;
 }
 
@@ -295,6 +304,7 @@ struct stream *stream_connect(struct event_base *base, const struct net_addr *to
 static void link_closing(struct stream *s)
 {
     s->closing = true;
+    closing_count++;
     s->closing_link = &closing_streams;
     s->closing_next = closing_streams;
     if (closing_streams)
@@ -304,6 +314,7 @@ static void link_closing(struct stream *s)
 
 static void unlink_closing(struct stream *s)
 {
+    closing_count--;
     *s->closing_link = s->closing_next;
     if (s->closing_next)
         s->closing_next->closing_link = s->closing_link;
@@ -328,6 +339,7 @@ void stream_free(struct stream **s)
     event_del(&gone->reading);
     event_del(&gone->writing);
     event_del(&gone->waking);
+    event_del(&gone->grave);
     if (gone->closing)
         unlink_closing(gone);
     if (gone->fd >= 0)
@@ -352,15 +364,19 @@ void stream_close(struct stream **s, int64_t linger_ms)
         *closing->freed = true;
     closing->freed = NULL;
     closing->handler = &nobody;
+    closing->linger_ms = closing_count < CLOSING_MAX ? linger_ms : 0;
     link_closing(closing);
-    closing->linger_ms = linger_ms;
     closing->write_timeout_ms = CLOSE_FLUSH_MS;
     closing->view = (struct slice){NULL, 0};
     event_del(&closing->reading);
     if (closing->corked)
         stream_uncork(closing);
+    struct timeval until = to_timeval((stream_unsent(closing) ? CLOSE_FLUSH_MS : 0) + closing->linger_ms);
+    evtimer_add(&closing->grave, &until);
     if (stream_unsent(closing) == 0 && !event_pending(&closing->writing, EV_WRITE | EV_TIMEOUT, NULL))
         finish_close(closing);
+    else if (closing_count > CLOSING_MAX)
+        stream_free(&closing);
 }
 
 void stream_reset(struct stream **s)

@@ -37,7 +37,8 @@ struct stream *stream_connect(struct event_base *base, const struct net_addr *to
 /** Closes and frees; unsent output is dropped. Sets *s to NULL; *s may be NULL. */
 void stream_free(struct stream **s);
 /** Gives the stream up: what is buffered is sent, then it closes; no callback comes any more and *s is NULL at once. linger_ms over 0:
- *  after sending, input is thrown away until the peer closes or the time is over, so that the last reply is not lost to a reset. */
+ *  after sending, input is thrown away until the peer closes or the time is over, so that the last reply is not lost to a reset. All of it
+ *  ends 10 s plus linger_ms after this call at the latest; with many streams given up already there is no lingering. */
 void stream_close(struct stream **s, int64_t linger_ms);
 /** Frees all streams given up with stream_close that are still sending or lingering: for the end of the process. */
 void stream_drop_closing(void);

@@ -2,12 +2,14 @@
  *
  * Begun when the client connects, waited for at MAIL: the greeting and EHLO are never held up. The answers belong to the
  * session, with a small budget of their own. Off by default: worth its queries only where a policy uses its facts. */
+#include "base/dns/dns_load.h"
 #include "base/dns/replay.h"
 #include "filters/filter.h"
 #include "filters/iprev/iprev_eval.h"
 
 struct iprev_session {
     struct filter_ctx *ctx;
+    struct dns_map *answers; /* of the session */
     struct replay *replay;
     struct iprev_verdict verdict;
     bool waiting;
@@ -47,13 +49,22 @@ static void publish(struct filter_ctx *ctx, const struct iprev_verdict *verdict)
                                                          .property_count = 1});
 }
 
+/* A lookup refused for load says nothing about the client. */
+static void finish(struct iprev_session *s)
+{
+    if (dns_map_starved(s->answers))
+        filter_fail(s->ctx, "too many lookups under way for the client's network");
+    else
+        publish(s->ctx, &s->verdict);
+}
+
 static void done(void *data)
 {
     struct iprev_session *s = data;
     if (!s->waiting)
         return;
     s->waiting = false;
-    publish(s->ctx, &s->verdict);
+    finish(s);
     filter_resume(s->ctx);
 }
 
@@ -62,7 +73,9 @@ static enum filter_status on_connect(struct filter_ctx *ctx)
     struct iprev_session *s = ctx->session_state;
     struct arena *arena = ctx->session->arena;
     s->ctx = ctx;
-    s->replay = replay_start(arena, ctx->dns, dns_map_new(arena, IPREV_QUERIES), evaluate, done, s);
+    s->answers = dns_map_new(arena, IPREV_QUERIES);
+    dns_map_set_asker(s->answers, dns_load_asker(&ctx->session->client));
+    s->replay = replay_start(arena, ctx->dns, s->answers, evaluate, done, s);
     return FILTER_DONE;
 }
 
@@ -73,7 +86,7 @@ static enum filter_status on_mail(struct filter_ctx *ctx)
         s->waiting = true;
         return FILTER_WAIT;
     }
-    publish(ctx, &s->verdict);
+    finish(s);
     return FILTER_DONE;
 }
 

@@ -225,7 +225,7 @@ static void after_replayed_rcpt(struct delivery *d, const struct smtp_reply *rep
         d->replay_refused = true;
     if (--d->replay_due)
         return;
-    if (d->replay_refused) {
+    if (d->replay_refused || d->refusal.code) {
         drop_connection(d);
         give_up(d, DELIVERY_UNAVAILABLE, "backend refused on a new connection what it had accepted");
     } else if (d->message)

@@ -9,7 +9,7 @@
 #include "base/stream.h"
 #include "proxy/backend/xclient.h"
 
-enum { OPEN_MAX = 64, QUIT_LINGER_MS = 1000 };
+enum { OPEN_MAX = 64, QUIT_LINGER_MS = 1000, PROBE_TIMEOUT_MS = 10000 };
 
 struct queued {
     enum upstream_step step;
@@ -126,6 +126,8 @@ static void fail(struct upstream *u, const char *why, const struct smtp_reply *r
 
 static int64_t step_timeout(const struct upstream *u, enum upstream_step step)
 {
+    if (!u->client && u->backend->settings->reply_timeout_ms > PROBE_TIMEOUT_MS)
+        return PROBE_TIMEOUT_MS; /* workers wait for the first probe before they listen */
     return step == UPSTREAM_DOT ? u->backend->settings->data_timeout_ms : u->backend->settings->reply_timeout_ms;
 }
 

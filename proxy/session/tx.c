@@ -19,10 +19,14 @@ struct tx *tx_begin(struct session *s, const struct smtp_command *mail)
 /* A transaction that comes to nothing leaves its line, too, if a recipient had been accepted. */
 static void log_abort(struct session *s)
 {
-    static const struct decision_outcome data = {.stage = STAGE_DATA, .action = "aborted"},
-                                         rcpt = {.stage = STAGE_RCPT, .action = "aborted"};
+    bool unconfirmed = delivery_dot_sent(s->delivery);
+    struct decision_outcome outcome = {
+        .stage = s->tx->in_data ? STAGE_DATA : STAGE_RCPT,
+        .action = unconfirmed ? "unconfirmed" : "aborted",
+        .error = unconfirmed ? "session ended before the backend confirmed the message" : NULL,
+    };
     if (!s->tx->logged && s->tx->mail.rcpt_count)
-        decision_log(s, s->tx->in_data ? &data : &rcpt);
+        decision_log(s, &outcome);
 }
 
 void tx_end(struct session *s, bool completed)

@@ -254,6 +254,25 @@ START_TEST(a_lingering_stream_swallows_input_until_the_peer_closes)
 }
 END_TEST
 
+START_TEST(a_peer_that_dribbles_cannot_hold_a_lingering_stream)
+{
+    struct fixture f;
+    char got[16];
+    bool gone = false;
+    set_up(&f);
+    stream_write(f.stream, SLICE("421\r\n"));
+    stream_close(&f.stream, 100);
+    ck_assert_int_eq(recv(f.peer, got, sizeof got, 0), 5);
+    for (int i = 0; i < 200 && !gone; i++) { /* 10 ms apart: each byte would renew a timeout that counts from the last one */
+        gone = send(f.peer, "x", 1, MSG_NOSIGNAL) < 0;
+        usleep(10000);
+        turn(&f);
+    }
+    ck_assert(gone);
+    tear_down(&f);
+}
+END_TEST
+
 START_TEST(a_peer_that_left_is_noticed_without_reading)
 {
     struct fixture f;
@@ -286,4 +305,5 @@ UNIT_MAIN("base/stream", a_paused_stream_reads_nothing_until_resumed, what_is_no
           bare_cr_bare_lf_and_nul_are_seen, a_line_over_the_limit_is_long_whether_it_ends_or_not, freeing_inside_a_callback_is_safe,
           output_the_socket_does_not_take_is_kept_and_sent_later, corked_output_leaves_in_one_piece, the_end_of_the_peer_is_told_once,
           a_closed_stream_still_sends_what_was_written, a_lingering_stream_swallows_input_until_the_peer_closes,
-          a_peer_that_left_is_noticed_without_reading, a_refused_connection_is_told_from_the_loop)
+          a_peer_that_dribbles_cannot_hold_a_lingering_stream, a_peer_that_left_is_noticed_without_reading,
+          a_refused_connection_is_told_from_the_loop)
