@@ -1,6 +1,7 @@
 /* public_key: see public_key.h. */
 #include "filters/public_key.h"
 
+#include <openssl/asn1.h>
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
@@ -96,6 +97,53 @@ struct public_key *public_key_read(const char *base64, enum key_type type, int64
     arena_add_cleanup(arena, release, key);
     *why = type == KEY_RSA ? judge_rsa(pkey, min_bits) : NULL;
     return *why ? NULL : key;
+}
+
+/* A view of the DER that is still to be read. */
+struct der {
+    const unsigned char *at;
+    long left;
+};
+
+/* Takes the header of the next object, which must be of that type, and leaves its contents in *inner. */
+static bool der_enter(struct der *der, int type, struct der *inner)
+{
+    const unsigned char *at = der->at;
+    long len;
+    int tag, class;
+    int flags = ASN1_get_object(&at, &len, &tag, &class, der->left);
+    if (flags & 0x81 || tag != type || class != V_ASN1_UNIVERSAL) /* an error, or an indefinite length */
+        return false;
+    *inner = (struct der){at, len};
+    der->left -= (at - der->at) + len;
+    der->at = at + len;
+    return true;
+}
+
+/* SEQUENCE { SEQUENCE algorithm, BIT STRING { SEQUENCE { INTEGER modulus, INTEGER exponent } } }, and nothing behind it. */
+static bool der_find_numbers(struct der all, struct der *modulus, struct der *exponent)
+{
+    struct der outer, skipped, bits, key;
+    if (!der_enter(&all, V_ASN1_SEQUENCE, &outer) || all.left != 0 || !der_enter(&outer, V_ASN1_SEQUENCE, &skipped) ||
+        !der_enter(&outer, V_ASN1_BIT_STRING, &bits) || bits.left < 1)
+        return false;
+    struct der inside = {bits.at + 1, bits.left - 1}; /* behind the count of unused bits */
+    return der_enter(&inside, V_ASN1_SEQUENCE, &key) && der_enter(&key, V_ASN1_INTEGER, modulus) &&
+           der_enter(&key, V_ASN1_INTEGER, exponent);
+}
+
+const char *public_key_judge_cost(const char *base64, enum key_type type, struct arena *arena)
+{
+    unsigned char bytes[BASE64_MAX];
+    struct der modulus, exponent;
+    size_t len;
+    if (!decode(padded(base64, arena), bytes, &len))
+        return "key is malformed";
+    if (type == KEY_ED25519)
+        return len == ED25519_BYTES ? NULL : "key is malformed";
+    if (!der_find_numbers((struct der){bytes, (long)len}, &modulus, &exponent))
+        return "key is malformed";
+    return modulus.left > RSA_BITS_MAX / 8 + 1 || exponent.left > EXPONENT_BITS_MAX / 8 + 1 ? "key is too long" : NULL;
 }
 
 static bool verify_rsa(EVP_PKEY *pkey, const uint8_t *digest, const unsigned char *signature, size_t len)

@@ -298,8 +298,8 @@ static void end_last_line(struct verifier *v)
 /* What the library must not be given: it bounds neither the modulus nor the exponent, and verification takes longer with both. */
 static void judge_key(struct verifier *v, struct key_record *key, enum key_type type)
 {
-    const char *why;
-    if (key->status != KEY_FOUND || public_key_read(key->key, type, 0, v->arena, &why))
+    const char *why = key->status == KEY_FOUND ? public_key_judge_cost(key->key, type, v->arena) : NULL;
+    if (!why)
         return;
     key->status = KEY_UNUSABLE;
     key->reason = why;

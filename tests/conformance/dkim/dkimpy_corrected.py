@@ -23,7 +23,8 @@ CORRECTIONS = {
     "length": "RFC 6376 3.5: l= must not be greater than the body's length",
     "padding": "RFC 6376 3.5, 2.10: white space and padding of b= mean nothing; a signature either matches or not",
     "letters": "RFC 6376 3.2 has a= in small letters; libopendkim reads it without case, which proves as much",
-    "query": "RFC 6376 3.5: q= is a list, and dns/txt may be one among others",
+    "query": "RFC 6376 3.5: q= is a list, and dns/txt may be one among others; libopendkim also takes its older spelling, dns",
+    "ascii": "RFC 6376 3.2: a tag's value has no bytes of 0x80 and above (RFC 8616 lets them into d=, i= and s= only)",
     "service": "RFC 6376 3.6.1: s= of a key is a list; one that lacks email is not for mail",
     "hash": "RFC 6376 3.6.1: a key whose h= lacks sha256 is not for it",
     "strict": "RFC 6376 3.6.1: t=s forbids i= in a subdomain of d=",
@@ -81,6 +82,8 @@ class Verifier(dkim.DKIM):
         return policy.canonicalize_body(self.body)
 
     def is_acceptable(self, sig, names):
+        if "ascii" in self.enabled and any(max(value, default=0) > 127 for name, value in sig.items() if name not in (b"d", b"i", b"s")):
+            return False
         if "sha1" in self.enabled and sig[b"a"] == b"rsa-sha1":
             return False
         if "signed from" in self.enabled and b"from" not in names:
@@ -95,7 +98,7 @@ class Verifier(dkim.DKIM):
         if "letters" in self.enabled:
             value = re.sub(br"(?i)(\ba\s*=\s*)(rsa-sha256|ed25519-sha256)", lambda m: m.group(1) + m.group(2).lower(), value)
         if "query" in self.enabled:
-            value = re.sub(br"(\bq\s*=\s*)(?:[^;]*:)?dns/txt(?::[^;]*)?(?=;|\s*$)", br"\1dns/txt", value)
+            value = re.sub(br"(\bq\s*=\s*)(?:[^;]*:)?dns(?:/txt)?(?::[^;]*)?(?=;|\s*$)", br"\1dns/txt", value)
         if "padding" in self.enabled:
             value = re.sub(br"(?<![a-zA-Z0-9_])b(\s*=)([a-zA-Z0-9+/=\s]*)", self.pad, value)
         return [name, value]
@@ -145,13 +148,12 @@ class Verifier(dkim.DKIM):
         subdomain = b"i" in sig and sig[b"i"].rpartition(b"@")[2].lower() != sig[b"d"].lower()
         if "strict" in self.enabled and subdomain and b"s" in words.get(b"t", []):
             return False
-        return self.is_good_key(known.get(b"p", b""), kind)
+        p = re.sub(br"\s", b"", known.get(b"p", b""))
+        return not ("key text" in self.enabled and not re.match(br"^[A-Za-z0-9+/]+=*$", p))
 
-    def is_good_key(self, p, kind):
-        p = re.sub(br"\s", b"", p)
-        if "key text" in self.enabled and not re.match(br"^[A-Za-z0-9+/]+=*$", p):
-            return False
-        if kind != b"rsa":
+    def is_good_key(self, text, sig):
+        p = re.sub(br"\s", b"", dict(tags_of(text) or []).get(b"p", b""))
+        if sig[b"a"].lower() == b"ed25519-sha256":
             return True
         try:
             der = dkim.base64.b64decode(p + b"=" * (-len(p) % 4))
@@ -188,10 +190,10 @@ class Verifier(dkim.DKIM):
         if b"!" in texts:
             raise dkim.DnsTimeoutError("no answer")
         corrected = [self.correct_record(text, sig) for text in texts]
-        if "several" not in self.enabled:
-            return corrected[0] if corrected else None
-        usable = [text for text in corrected if text and dict(tags_of(text) or []).get(b"p")]
-        return usable[0] if len(usable) == 1 else None
+        if "several" in self.enabled:
+            usable = [text for text in corrected if text and dict(tags_of(text) or []).get(b"p")]
+            corrected = usable if len(usable) == 1 else []
+        return corrected[0] if corrected and corrected[0] and self.is_good_key(corrected[0], sig) else None
 
     # ---- both ----
 

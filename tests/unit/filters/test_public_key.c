@@ -60,6 +60,23 @@ START_TEST(other_keys_are_refused_with_the_reason)
 }
 END_TEST
 
+START_TEST(what_a_key_costs_is_told_without_reading_it)
+{
+    arena = arena_new();
+    ck_assert_ptr_null(public_key_judge_cost(RSA_1024, KEY_RSA, arena));
+    ck_assert_ptr_null(public_key_judge_cost("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", KEY_ED25519, arena));
+    ck_assert_str_eq(public_key_judge_cost(HUGE_EXPONENT, KEY_RSA, arena), "key is too long");
+    ck_assert_str_eq(public_key_judge_cost(ELLIPTIC, KEY_RSA, arena), "key is malformed");
+    ck_assert_str_eq(public_key_judge_cost(RSA_1024 "AAAA", KEY_RSA, arena), "key is malformed");
+    ck_assert_str_eq(public_key_judge_cost("MIAAAAAA", KEY_RSA, arena), "key is malformed"); /* indefinite length */
+    ck_assert_str_eq(public_key_judge_cost("", KEY_RSA, arena), "key is malformed");
+    for (size_t i = 4; i < strlen(RSA_1024); i += 4) /* cut off anywhere */
+        ck_assert_str_eq(public_key_judge_cost(arena_format(arena, "%.*s", (int)i, RSA_1024), KEY_RSA, arena), "key is malformed");
+    ck_assert_str_eq(public_key_judge_cost(RSA_1024, KEY_ED25519, arena), "key is malformed");
+    arena_free(&arena);
+}
+END_TEST
+
 /* A key pair of the test's own, and its signature over a digest. */
 struct signed_digest {
     struct public_key *key;
@@ -115,5 +132,5 @@ START_TEST(a_digest_has_its_base64)
 }
 END_TEST
 
-UNIT_MAIN("filters/public_key", good_keys_are_taken, other_keys_are_refused_with_the_reason, a_signature_has_one_spelling,
-          a_digest_has_its_base64)
+UNIT_MAIN("filters/public_key", good_keys_are_taken, other_keys_are_refused_with_the_reason, what_a_key_costs_is_told_without_reading_it,
+          a_signature_has_one_spelling, a_digest_has_its_base64)
