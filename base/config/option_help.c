@@ -13,7 +13,7 @@ static const struct option *find_row(const struct option *table, struct slice ke
 
 const struct option *options_find(const struct option *table, struct slice path, const struct option **parent)
 {
-    const struct option *row = NULL, *ignored;
+    const struct option *row = NULL, *ignored = NULL;
     struct slice step;
     parent = parent ? parent : &ignored;
     *parent = table;

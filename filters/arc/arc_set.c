@@ -1,9 +1,9 @@
 /* arc_set: see arc_set.h. */
 #include "filters/arc/arc_set.h"
 
-#include "filters/tag_list.h"
 #include "filters/domain_name.h"
 #include "filters/header_lexer.h"
+#include "filters/tag_list.h"
 
 bool arc_kind_of(struct slice name, enum arc_kind *kind)
 {

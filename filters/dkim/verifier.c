@@ -92,7 +92,7 @@ static bool is_spoilt(const struct verifier *v, size_t i)
 {
     if (v->taken == v->count)
         return v->spoilt[i];
-    return v->taken && memchr(v->spoilt, true, v->taken * sizeof *v->spoilt);
+    return v->taken && memchr(v->spoilt, 1, v->taken * sizeof *v->spoilt);
 }
 
 static void read_signature(struct verifier *v, size_t i, DKIM_SIGINFO *info)

@@ -150,21 +150,36 @@ static void watch_signals(struct serving *v)
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+static void close_tools(struct serving *v)
+{
+    struct worker *w = &v->worker;
+    dns_free(&w->tools.dns);
+    kv_close(&w->tools.state);
+    mem_free(v->listeners);
+    event_base_free(w->tools.base);
+}
+
+/** A signal that comes when its handler has gone would kill us. */
+static void block_signals(void)
+{
+    sigset_t all;
+    sigfillset(&all);
+    sigprocmask(SIG_BLOCK, &all, NULL);
+}
+
 static void release(struct serving *v)
 {
     struct worker *w = &v->worker;
+    block_signals();
     stop_listening(v);
     each_session(w, session_abort);
     backend_release(&w->backend);
     stream_drop_closing();
-    dns_free(&w->tools.dns);
-    kv_close(&w->tools.state);
     event_free(v->terminate);
     event_free(v->rotate);
     event_free(v->drained);
     event_free(v->sweep);
-    mem_free(v->listeners);
-    event_base_free(w->tools.base);
+    close_tools(v);
 }
 
 int worker_run(const struct settings *settings, const int *sockets, int ready)
@@ -175,8 +190,10 @@ int worker_run(const struct settings *settings, const int *sockets, int ready)
     w->tools.base = event_base_new();
     init_spool(w);
     open_state(w);
-    if (!open_dns(w))
+    if (!open_dns(w)) {
+        close_tools(&v);
         return 1;
+    }
     watch_signals(&v);
     w->backend.learnt = start_listening; /* once we know what to offer */
     w->backend.ctx = &v;

@@ -116,7 +116,7 @@ class ToPostfix(Delivery, unittest.TestCase):
         reply = send(ADDRESS, message())
         self.alice.take()
         queue_id = reply.text.rsplit(" ", maxsplit=1)[-1]
-        self.assertIn(f" {queue_id}: from=<anne@good.example>", self.backend.mail_log())
+        wait_for(lambda: f" {queue_id}: from=<anne@good.example>" in self.backend.mail_log(), f"{queue_id} in the backend's log")
         wait_for(lambda: queue_id in self.mailweir.log_text(), f"{queue_id} in the log")
 
     def test_a_temporary_refusal_of_one_recipient_is_relayed(self):
