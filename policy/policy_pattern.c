@@ -165,9 +165,3 @@ bool pattern_matches_address(const struct pattern *p, const struct net_addr *add
     net_addr_mask(&masked, p->bits);
     return memcmp(masked.bytes, p->addr.bytes, net_addr_bits(addr) / 8) == 0;
 }
-
-const char *pattern_kind_name(enum pattern_kind kind)
-{
-    static const char *const names[PATTERN_KIND_COUNT] = {"network", "domain", "mailbox", "text"};
-    return names[kind];
-}

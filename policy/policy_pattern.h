@@ -32,7 +32,5 @@ bool pattern_matches_text(const struct pattern *p, struct slice value);
 /** Whether it matches a mailbox: by itself, or by its domain. */
 bool pattern_matches_mailbox(const struct pattern *p, struct slice mailbox);
 bool pattern_matches_address(const struct pattern *p, const struct net_addr *addr);
-/** "domain" and so on. */
-const char *pattern_kind_name(enum pattern_kind kind);
 
 #endif

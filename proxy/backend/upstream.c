@@ -404,8 +404,3 @@ bool upstream_identified(const struct upstream *u)
 {
     return u->identified;
 }
-
-const struct backend_offer *upstream_offer(const struct upstream *u)
-{
-    return &u->offer;
-}

@@ -50,6 +50,5 @@ void upstream_body_end(struct upstream *u, struct slice last);
 bool upstream_dot_sent(const struct upstream *u);
 /** Whether the server was told who our client is. */
 bool upstream_identified(const struct upstream *u);
-const struct backend_offer *upstream_offer(const struct upstream *u);
 
 #endif

@@ -1,4 +1,4 @@
-/* fact_list: see fact_list.h. Besides offline/report_json.c the only file that knows jansson.
+/* fact_list: see fact_list.h. Besides offline/report_json*.c the only file that knows jansson.
  *
  * header.NAME, which stands for as many facts as there are field names, is in no schema and is shown at the end. */
 #include "proxy/command/fact_list.h"

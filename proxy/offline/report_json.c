@@ -1,4 +1,4 @@
-/* report_json: a report for programs. See report.h. Only this file and report_json_*.c know jansson. */
+/* report_json: a report for programs. See report.h. Only report_json*.c and command/fact_list.c know jansson. */
 #include "proxy/offline/report.h"
 
 #include "base/arena.h"
