@@ -9,18 +9,32 @@
 #include "filters/facts.h"
 
 enum action {
+    /* These decide: */
     ACTION_ACCEPT,     /* ends the stage; also what happens if no rule decides */
     ACTION_TRUST,      /* no further rules or filters for this session */
     ACTION_REJECT,     /* 5xx */
     ACTION_TEMPFAIL,   /* 4xx */
     ACTION_DISCARD,    /* 250 to the client, nothing to the backend; stage data only */
-    ACTION_QUARANTINE, /* passed on with a mark the backend can sort by; stage data only */
-    ACTION_TAG,        /* adds header fields and goes on with the next rule; stage data only (what is known earlier is known there) */
+    ACTION_QUARANTINE, /* passed on with a mark the backend can sort by, or to the mailbox that the rule names; stage data only */
+    ACTION_REDIRECT,   /* passed on to another mailbox; stage rcpt: in place of this recipient, stage data: of all */
+    ACTION_DISCONNECT, /* a refusing reply, and the connection is closed */
+    /* These go on with the next rule (action_goes_on): */
+    ACTION_TAG,           /* adds header fields; stage data only (what is known earlier is known there) */
+    ACTION_REMOVE_HEADER, /* leaves out every header field of these names; stage data only */
+    ACTION_SUBJECT_TAG,   /* puts a text in front of the subject; stage data only */
+    ACTION_ADD_RECIPIENT, /* one more mailbox gets the message; stages rcpt and data */
+    ACTION_DELAY,         /* the reply of this stage is held back for a time, whatever is decided */
+    ACTION_COUNT
 };
 
-struct policy_header {
-    struct slice name, value; /* value: rendered, sanitised */
-    struct policy_header *next;
+/** What a rule that goes on asks for. */
+struct policy_effect {
+    enum action action;
+    const char *rule;
+    struct slice name;  /* TAG, REMOVE_HEADER: the field */
+    struct slice value; /* TAG, SUBJECT_TAG: rendered, sanitised; ADD_RECIPIENT: the mailbox */
+    int64_t delay_ms;   /* DELAY */
+    struct policy_effect *next;
 };
 
 /** A rule in shadow mode that matched before another one decided. */
@@ -34,10 +48,11 @@ struct decision {
     enum action action;            /* ACCEPT if no rule decided */
     const char *rule;              /* its name, or NULL: no rule decided */
     bool shadowed;                 /* the whole policy is in shadow: act as if accepted, log action and rule */
-    int reply_code;                /* of reject and tempfail, else 0; 421 (close the connection) only at stage connect */
+    int reply_code;                /* of reject, tempfail and disconnect, else 0; 421 (close the connection) only at stage connect */
     struct slice reply_enhanced;   /* "5.7.1" */
     struct slice reply_text;       /* rendered, printable ASCII, at most 400 bytes */
-    struct policy_header *headers; /* from tag rules, in order */
+    struct slice to;               /* of redirect, and of a quarantine that names one: the mailbox; else empty */
+    struct policy_effect *effects; /* of the rules that go on, in order; none if shadowed: they are in shadow then */
     struct policy_shadow *shadow;
 };
 
@@ -75,6 +90,26 @@ void policy_decide_traced(const struct policy *policy, enum stage stage, const s
                           struct decision *out, const struct policy_trace *trace);
 /** Whether the decision is to be carried out as a refusal: one in shadow is not. */
 bool decision_refuses(const struct decision *decision);
+/** Whether a rule with this action lets the rules behind it be tried. */
+bool action_goes_on(enum action action);
+/** All delays of the decision together. */
+int64_t decision_delay_ms(const struct decision *decision);
+/** Whether a decides more mildly than b: accept, then quarantine and redirect, discard, tempfail, reject, disconnect. */
+bool decision_milder(const struct decision *a, const struct decision *b);
+
+/** What happens to recipients of one message for whom stage data decides differently; one reply answers them all. */
+enum policy_split {
+    POLICY_SPLIT_DEFER,   /* they are not mixed: the first one accepted sets the class, others come in a transaction of their own */
+    POLICY_SPLIT_LENIENT, /* they are mixed: the mildest decision for any of them is taken for all */
+};
+const char *policy_name(const struct policy *policy);
+enum policy_split policy_split(const struct policy *policy);
+/** The class of the recipient whose facts stand in facts: recipients of one policy and of equal class get the same decision at stage data,
+ *  whatever the message is. Empty for all if no data rule looks at a recipient. In arena. */
+struct slice policy_rcpt_class(const struct policy *policy, const struct facts *facts, struct arena *arena);
+/** The policy that runs beside this one on the same facts and never acts; NULL: none. */
+const struct policy *policy_candidate(const struct policy *policy);
+
 /** Whether any rule stands at this stage. */
 bool policy_has_stage(const struct policy *policy, enum stage stage);
 /** The built-in policy (YAML, the value of `policies.NAME`), used if the configuration has none. */

@@ -6,7 +6,7 @@ struct deciding {
     struct arena *arena;
     struct decision *out;
     const struct policy_trace *trace; /* or NULL */
-    struct policy_header **last_header;
+    struct policy_effect **last_effect;
     struct policy_shadow **last_shadow;
 };
 
@@ -22,11 +22,13 @@ static void note_shadow(struct deciding *d, const struct rule *rule)
 static void add_headers(struct deciding *d, const struct rule *rule)
 {
     for (const struct tag_header *t = rule->headers; t; t = t->next) {
-        struct policy_header *h = arena_alloc(d->arena, sizeof *h);
-        h->name = t->name;
-        h->value = template_render(&t->value, d->facts, TAG_VALUE_MAX, d->arena);
-        *d->last_header = h;
-        d->last_header = &h->next;
+        struct policy_effect *e = arena_alloc(d->arena, sizeof *e);
+        e->action = ACTION_TAG;
+        e->rule = rule->name;
+        e->name = t->name;
+        e->value = template_render(&t->value, d->facts, TAG_VALUE_MAX, d->arena);
+        *d->last_effect = e;
+        d->last_effect = &e->next;
     }
 }
 
@@ -57,11 +59,11 @@ void policy_decide_traced(const struct policy *policy, enum stage stage, const s
                           struct decision *out, const struct policy_trace *trace)
 {
     *out = (struct decision){.action = ACTION_ACCEPT, .shadowed = shadow, .reply_enhanced = SLICE(""), .reply_text = SLICE("")};
-    struct deciding d = {facts, arena, out, trace, &out->headers, &out->shadow};
+    struct deciding d = {facts, arena, out, trace, &out->effects, &out->shadow};
     for (const struct rule *rule = policy->stages[stage]; rule; rule = rule->next) {
         if (!matches(&d, rule))
             continue;
-        if (rule->shadow) {
+        if (rule->shadow || (shadow && action_goes_on(rule->action))) {
             note_shadow(&d, rule);
         } else if (rule->action == ACTION_TAG) {
             add_headers(&d, rule);
@@ -80,5 +82,27 @@ void policy_decide(const struct policy *policy, enum stage stage, const struct f
 
 bool decision_refuses(const struct decision *decision)
 {
-    return !decision->shadowed && (decision->action == ACTION_REJECT || decision->action == ACTION_TEMPFAIL);
+    return !decision->shadowed && reply_needed(decision->action);
+}
+
+bool action_goes_on(enum action action)
+{
+    return action >= ACTION_TAG;
+}
+
+int64_t decision_delay_ms(const struct decision *decision)
+{
+    int64_t sum = 0;
+    for (const struct policy_effect *e = decision->effects; e; e = e->next)
+        sum += e->delay_ms;
+    return sum;
+}
+
+bool decision_milder(const struct decision *a, const struct decision *b)
+{
+    static const int severity[ACTION_COUNT] = {
+        [ACTION_QUARANTINE] = 1, [ACTION_REDIRECT] = 1, [ACTION_DISCARD] = 2,
+        [ACTION_TEMPFAIL] = 3,   [ACTION_REJECT] = 4,   [ACTION_DISCONNECT] = 5,
+    };
+    return severity[a->action] < severity[b->action];
 }

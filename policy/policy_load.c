@@ -21,7 +21,7 @@ static void check_name(struct policy_loader *l, const struct policy *policy, con
 /** Whether nothing behind it can ever be reached. */
 static bool ends_stage(const struct rule *rule)
 {
-    return !rule->shadow && rule->action != ACTION_TAG && !conf_get(rule->node, "when");
+    return !rule->shadow && !action_goes_on(rule->action) && !conf_get(rule->node, "when");
 }
 
 static void load_stage(struct policy_loader *l, struct policy *policy, const struct conf_node *node)
@@ -95,4 +95,25 @@ struct policy *policy_load(const struct conf_node *node, const char *name, const
 bool policy_has_stage(const struct policy *policy, enum stage stage)
 {
     return policy->stages[stage] != NULL;
+}
+
+const char *policy_name(const struct policy *policy)
+{
+    return policy->name;
+}
+
+enum policy_split policy_split(const struct policy *policy)
+{
+    return policy->split;
+}
+
+const struct policy *policy_candidate(const struct policy *policy)
+{
+    return policy->candidate;
+}
+
+struct slice policy_rcpt_class(const struct policy *policy, const struct facts *facts, struct arena *arena)
+{
+    (void)policy, (void)facts, (void)arena;
+    return SLICE("");
 }

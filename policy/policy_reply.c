@@ -5,7 +5,7 @@
 
 bool reply_needed(enum action action)
 {
-    return action == ACTION_REJECT || action == ACTION_TEMPFAIL;
+    return action == ACTION_REJECT || action == ACTION_TEMPFAIL || action == ACTION_DISCONNECT;
 }
 
 struct reply reply_default(enum action action, enum stage stage, const char *rule, struct arena *arena)

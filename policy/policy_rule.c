@@ -7,9 +7,11 @@ static const char *const keys[] = {"rule", "mode", "when", "do", "reply", "heade
 static const char *const modes[] = {"enforce", "shadow"};
 
 /** Actions as written; the order is that of enum action. */
-static const char *const actions[] = {"accept", "trust", "reject", "tempfail", "discard", "quarantine", "tag"};
+static const char *const actions[ACTION_COUNT] = {"accept",      "trust",         "reject",     "tempfail", "discard",
+                                                  "quarantine",  "redirect",      "disconnect", "tag",      "remove_header",
+                                                  "subject_tag", "add_recipient", "delay"};
 
-enum { KEY_COUNT = sizeof keys / sizeof keys[0], ACTION_COUNT = sizeof actions / sizeof actions[0] };
+enum { KEY_COUNT = sizeof keys / sizeof keys[0] };
 
 const char *action_name(enum action action)
 {

@@ -19,6 +19,8 @@ struct rule {
 
 struct policy {
     const char *name;
+    enum policy_split split;
+    const struct policy *candidate; /* or NULL */
     struct rule *stages[STAGE_COUNT];
 };
 

@@ -3,10 +3,12 @@
 
 void message_head_add_marks(struct buf *out, const struct decision *decision)
 {
-    for (const struct policy_header *h = decision->headers; h; h = h->next) {
-        buf_add(out, h->name);
+    for (const struct policy_effect *e = decision->effects; e; e = e->next) {
+        if (e->action != ACTION_TAG)
+            continue;
+        buf_add(out, e->name);
         buf_add_text(out, ": ");
-        buf_add(out, h->value);
+        buf_add(out, e->value);
         buf_add_text(out, "\r\n");
     }
     if (decision->action == ACTION_QUARANTINE && !decision->shadowed)

@@ -234,7 +234,7 @@ static void set_model(struct fixture *f, const struct model *m)
 static void compare(const struct decision *d, const struct reference_rule *rules, size_t count, size_t model, const char *yaml)
 {
     const struct policy_shadow *shadow = d->shadow;
-    const struct policy_header *header = d->headers;
+    const struct policy_effect *header = d->effects;
     for (size_t i = 0; i < count; i++) {
         char name[32];
         if (!(rules[i].truth >> model & 1))
@@ -327,7 +327,7 @@ START_TEST(a_stage_without_rules_accepts)
     struct fixture f;
     fixture_must_load(&f, "policies: {p: {data: [{rule: a, do: reject}]}}");
     struct decision d = fixture_decide(&f, STAGE_RCPT);
-    ck_assert(d.action == ACTION_ACCEPT && !d.rule && d.reply_code == 0 && !d.shadow && !d.headers && !d.shadowed);
+    ck_assert(d.action == ACTION_ACCEPT && !d.rule && d.reply_code == 0 && !d.shadow && !d.effects && !d.shadowed);
     ck_assert(slice_empty(d.reply_text) && slice_empty(d.reply_enhanced));
     fixture_close(&f);
 }
@@ -335,8 +335,9 @@ END_TEST
 
 START_TEST(every_action_has_its_name)
 {
-    static const char *const names[] = {"accept", "trust", "reject", "tempfail", "discard", "quarantine", "tag"};
-    for (int i = 0; i <= ACTION_TAG; i++)
+    static const char *const names[] = {"accept",     "trust", "reject",        "tempfail",    "discard",       "quarantine", "redirect",
+                                        "disconnect", "tag",   "remove_header", "subject_tag", "add_recipient", "delay"};
+    for (int i = 0; i < ACTION_COUNT; i++)
         ck_assert_str_eq(action_name((enum action)i), names[i]);
 }
 END_TEST

@@ -84,11 +84,11 @@ START_TEST(tags_render_in_order_and_the_next_rule_decides)
     struct decision d = fixture_decide(&f, STAGE_DATA);
     ck_assert_int_eq(d.action, ACTION_QUARANTINE);
     ck_assert_str_eq(d.rule, "c");
-    ck_slice_eq(d.headers->name, "X-One");
-    ck_slice_eq(d.headers->value, "spf=pass");
-    ck_slice_eq(d.headers->next->name, "X-Two");
-    ck_slice_eq(d.headers->next->next->value, "a??X-Four: d");
-    ck_assert_ptr_null(d.headers->next->next->next);
+    ck_slice_eq(d.effects->name, "X-One");
+    ck_slice_eq(d.effects->value, "spf=pass");
+    ck_slice_eq(d.effects->next->name, "X-Two");
+    ck_slice_eq(d.effects->next->next->value, "a??X-Four: d");
+    ck_assert_ptr_null(d.effects->next->next->next);
     fixture_close(&f);
 }
 END_TEST
