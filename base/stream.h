@@ -87,6 +87,8 @@ bool stream_peer_gone(struct stream *s);
  *  also while paused; until then nothing may be written. */
 size_t stream_secure_server(struct stream *s, struct tls_server *server);
 size_t stream_secure_client(struct stream *s, struct tls_client *client, const char *name, bool verify);
+/** The same for a server, but input that came belongs to TLS: nothing was said in the clear. */
+void stream_begin_server(struct stream *s, struct tls_server *server);
 /** The TLS session, after the handshake; NULL before, and without. */
 struct tls_session *stream_tls(const struct stream *s);
 

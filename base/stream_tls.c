@@ -88,7 +88,12 @@ static size_t start(struct stream *s, struct tls_session *t)
 
 size_t stream_secure_server(struct stream *s, struct tls_server *server)
 {
-    return start(s, tls_session_accept(server, s->fd));
+    return start(s, tls_session_accept(server, s->fd, (struct slice){NULL, 0}));
+}
+
+void stream_begin_server(struct stream *s, struct tls_server *server)
+{
+    start(s, tls_session_accept(server, s->fd, stream_peek(s)));
 }
 
 size_t stream_secure_client(struct stream *s, struct tls_client *client, const char *name, bool verify)

@@ -55,8 +55,8 @@ enum tls_status {
 
 struct tls_session;
 
-/** fd: a connected, non-blocking socket; stays the caller's. */
-struct tls_session *tls_session_accept(struct tls_server *server, int fd);
+/** fd: a connected, non-blocking socket; stays the caller's. early: what the client said already, if that belongs to TLS; copied. */
+struct tls_session *tls_session_accept(struct tls_server *server, int fd, struct slice early);
 /** name: whom we want, for SNI and, if verify, for the check of the certificate; an IP address is checked, but not named in SNI. */
 struct tls_session *tls_session_connect(struct tls_client *client, int fd, const char *name, bool verify);
 void tls_session_free(struct tls_session **t);

@@ -18,6 +18,8 @@ struct tls_client {
 
 /** A context with the settings that both sides share. NULL: out of memory. */
 SSL_CTX *tls_context_new(const SSL_METHOD *method);
+/** early: what was read from the socket before. NULL: out of memory. */
+BIO *tls_bio_new(int fd, struct slice early);
 /** The reason of OpenSSL's oldest queued error, or fallback; empties the queue. Static text. */
 const char *tls_reason(const char *fallback);
 /** Makes contexts[i] issue and take tickets made with the server's secret. */

@@ -16,23 +16,27 @@ struct tls_session {
     char fingerprint[TLS_FINGERPRINT_TEXT];
 };
 
-static struct tls_session *session_new(SSL_CTX *context, int fd)
+static struct tls_session *session_new(SSL_CTX *context, int fd, struct slice early)
 {
     struct tls_session *t = mem_alloc(sizeof *t);
     ERR_clear_error();
     t->ssl = SSL_new(context);
     t->error = "";
-    if (t->ssl && SSL_set_fd(t->ssl, fd) == 1)
+    BIO *bio = tls_bio_new(fd, early);
+    if (t->ssl && bio) {
+        SSL_set_bio(t->ssl, bio, bio);
         return t;
+    }
+    BIO_free(bio);
     SSL_free(t->ssl);
     t->ssl = NULL;
     t->error = "out of memory";
     return t;
 }
 
-struct tls_session *tls_session_accept(struct tls_server *server, int fd)
+struct tls_session *tls_session_accept(struct tls_server *server, int fd, struct slice early)
 {
-    struct tls_session *t = session_new(server->contexts[0], fd);
+    struct tls_session *t = session_new(server->contexts[0], fd, early);
     if (t->ssl)
         SSL_set_accept_state(t->ssl);
     return t;
@@ -50,7 +54,7 @@ static bool set_name(SSL *ssl, const char *name, bool verify)
 
 struct tls_session *tls_session_connect(struct tls_client *client, int fd, const char *name, bool verify)
 {
-    struct tls_session *t = session_new(client->context, fd);
+    struct tls_session *t = session_new(client->context, fd, (struct slice){NULL, 0});
     if (!t->ssl)
         return t;
     SSL_set_connect_state(t->ssl);

@@ -120,10 +120,8 @@ static void link_session(struct session *s)
 
 static void fill_identity(struct session *s, const struct net_addr *client)
 {
-    char ip[NET_ADDR_TEXT];
-    s->mail.client = *client;
+    session_identify(s, client);
     s->mail.listener = s->listener->address;
-    s->mail.client_ip = arena_string(s->arena, slice_of(net_addr_format_ip(client, ip)));
     s->mail.hostname = s->settings->hostname;
     s->mail.arena = s->arena;
     s->mail.helo = SLICE("");
@@ -158,10 +156,7 @@ void session_open(struct worker *w, const struct listener_settings *listener, ev
     evtimer_assign(&s->deadline, w->tools.base, on_deadline, s);
     session_set_deadline(s);
     enter(s);
-    if (listener->tls == LISTENER_TLS_IMPLICIT)
-        session_implicit_tls(s);
-    else
-        session_greet(s);
+    session_arrive(s);
     if (!s->busy)
         session_go_on(s);
     leave(s);
@@ -341,6 +336,8 @@ static void read_input(struct session *s)
             more = read_command(s);
         else if (s->state == SESSION_SKIP_LINE)
             more = skip_line(s);
+        else if (s->state == SESSION_PROXY)
+            more = session_proxy_input(s);
         else
             more = session_data_input(s);
     }

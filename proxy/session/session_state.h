@@ -19,6 +19,7 @@ enum session_state {
     SESSION_SKIP_LINE = 2, /* the rest of an over-long line is thrown away */
     SESSION_DATA = 4,      /* message bytes come next */
     SESSION_TLS = 16,      /* the TLS handshake comes next */
+    SESSION_PROXY = 32,    /* a PROXY header comes next */
     SESSION_CLOSED = 8,    /* gone; freed when the last callback has returned */
 };
 
@@ -79,6 +80,14 @@ void session_reset(struct session *s);
 /* session_hello.c */
 void session_greet(struct session *s);
 void session_hello(struct session *s);
+
+/* session_arrival.c */
+/** The connection stands. */
+void session_arrive(struct session *s);
+/** Who the client is: the peer, or whom a load balancer names. */
+void session_identify(struct session *s, const struct net_addr *client);
+/** Takes a PROXY header. False: nothing more can be done with what is there. */
+bool session_proxy_input(struct session *s);
 
 /* session_tls.c */
 /** The client is to speak TLS from its first byte on. */

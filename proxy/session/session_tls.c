@@ -21,11 +21,18 @@ bool session_tls_missing(const struct session *s)
     return s->listener->tls == LISTENER_TLS_REQUIRE && !s->mail.tls && !(allowed >> s->command.verb & 1);
 }
 
+static void set_handshake_timeout(struct session *s)
+{
+    int64_t idle_ms = s->settings->limits.idle_ms;
+    stream_set_timeout(s->client, idle_ms < HANDSHAKE_MS ? idle_ms : HANDSHAKE_MS, HANDSHAKE_MS);
+}
+
 void session_implicit_tls(struct session *s)
 {
     s->state = SESSION_TLS;
     session_wait(s);
-    session_start_tls(s);
+    set_handshake_timeout(s);
+    stream_begin_server(s->client, s->settings->tls.server);
 }
 
 void session_starttls(struct session *s)
@@ -41,8 +48,7 @@ void session_starttls(struct session *s)
 
 void session_start_tls(struct session *s)
 {
-    int64_t idle_ms = s->settings->limits.idle_ms;
-    stream_set_timeout(s->client, idle_ms < HANDSHAKE_MS ? idle_ms : HANDSHAKE_MS, HANDSHAKE_MS);
+    set_handshake_timeout(s);
     size_t dropped = stream_secure_server(s->client, s->settings->tls.server);
     if (dropped)
         log_event(LOG_LEVEL_WARNING, "session.injected", "session", s->id, "client.ip", s->mail.client_ip, "reason",

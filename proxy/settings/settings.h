@@ -2,6 +2,7 @@
 #ifndef PROXY_SETTINGS_H
 #define PROXY_SETTINGS_H
 
+#include "base/cidr_set.h"
 #include "base/config/conf_error.h"
 #include "base/config/option.h"
 #include "base/dns/dns.h"
@@ -23,8 +24,10 @@ struct listener_settings {
     struct net_addr address;
     const char *policy; /* a name under policies */
     const struct policy *policy_loaded;
-    int tls;                      /* enum listener_tls; offer means nothing without a certificate */
-    const struct conf_node *node; /* for messages */
+    struct option_list proxy_from;  /* const char *: networks whose connections begin with a PROXY header */
+    const struct cidr_set *proxies; /* the same; NULL: none */
+    int tls;                        /* enum listener_tls; offer means nothing without a certificate */
+    const struct conf_node *node;   /* for messages */
 };
 
 struct backend_settings {

@@ -6,6 +6,7 @@
 #include "proxy/settings/core_facts.h"
 #include "proxy/settings/settings_advice.h"
 #include "proxy/settings/settings_check.h"
+#include "proxy/settings/settings_listeners.h"
 #include "proxy/settings/settings_table.h"
 #include "proxy/settings/settings_tls.h"
 
@@ -195,6 +196,7 @@ static void load_all(struct loading *l)
     struct settings *s = l->s;
     load_options(l);
     settings_check(s, l->root, l->errors);
+    settings_prepare_listeners(s, l->errors);
     settings_open_tls(s, l->root, l->errors);
     s->facts = fact_schema_new(s->arena);
     core_facts_add(s->facts, &s->core);

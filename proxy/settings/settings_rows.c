@@ -49,6 +49,9 @@ static const struct option listener_rows[] = {
          "offer: STARTTLS is offered if there is a certificate under tls; require: no mail without it; never: it is not offered; implicit: "
          "TLS "
          "from the first byte on, as on port 465."),
+    TEXTS("proxy_from", listener_settings, proxy_from, "[]",
+          "Networks of load balancers: connections from them begin with a PROXY header (version 1 or 2), which tells the client's address. "
+          "From anywhere else such a header is an unknown command."),
     NODE_ROW(listener_settings),
     END,
 };

@@ -155,6 +155,24 @@ START_TEST(input_in_the_clear_before_tls_is_thrown_away)
 }
 END_TEST
 
+START_TEST(input_that_belongs_to_tls_is_kept_if_nothing_was_said_in_the_clear)
+{
+    struct fixture f;
+    set_up(&f, false);
+    f.a.leave = true;
+    stream_resume(f.a.stream);
+    stream_secure_client(f.b.stream, f.client, "mx.example.com", true);
+    turn(&f);
+    ck_assert_uint_gt(stream_peek(f.a.stream).len, 100); /* the client's first words */
+    f.a.leave = false;
+    stream_begin_server(f.a.stream, f.server);
+    turn(&f);
+    ck_assert_uint_eq(f.a.secured, 1);
+    ck_assert_uint_eq(f.b.secured, 1);
+    tear_down(&f);
+}
+END_TEST
+
 START_TEST(tls_begins_behind_output_that_was_still_to_be_sent)
 {
     struct fixture f;
@@ -278,7 +296,7 @@ START_TEST(silence_in_the_handshake_times_out)
 END_TEST
 
 UNIT_MAIN("base/stream_tls", what_one_side_writes_the_other_reads_and_the_session_is_known, input_in_the_clear_before_tls_is_thrown_away,
-          tls_begins_behind_output_that_was_still_to_be_sent, megabytes_cross_in_both_directions_unharmed,
-          a_paused_stream_keeps_what_tls_holds_and_gives_it_when_resumed, the_peers_end_is_seen_even_if_nothing_reads,
-          a_certificate_for_another_name_ends_the_clients_side, plain_bytes_in_place_of_a_handshake_end_the_stream,
-          silence_in_the_handshake_times_out)
+          input_that_belongs_to_tls_is_kept_if_nothing_was_said_in_the_clear, tls_begins_behind_output_that_was_still_to_be_sent,
+          megabytes_cross_in_both_directions_unharmed, a_paused_stream_keeps_what_tls_holds_and_gives_it_when_resumed,
+          the_peers_end_is_seen_even_if_nothing_reads, a_certificate_for_another_name_ends_the_clients_side,
+          plain_bytes_in_place_of_a_handshake_end_the_stream, silence_in_the_handshake_times_out)

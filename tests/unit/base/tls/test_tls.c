@@ -36,7 +36,7 @@ static void talk_to(struct talk *t, struct tls_server *server, SSL_CTX *context,
 {
     *t = (struct talk){.context = context};
     ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, t->ends), 0);
-    t->session = tls_session_accept(server, t->ends[0]);
+    t->session = tls_session_accept(server, t->ends[0], SLICE(""));
     t->client = SSL_new(context);
     SSL_set_fd(t->client, t->ends[1]);
     SSL_set_connect_state(t->client);
