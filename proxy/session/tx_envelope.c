@@ -18,7 +18,7 @@ struct tx *tx_new(struct arena *arena, const struct smtp_command *mail, unsigned
     struct tx *tx = arena_alloc(arena, sizeof *tx);
     tx->mail.arena = arena;
     tx->mail.sender = copy_path(arena, &mail->path);
-    tx->mail.size_declared = mail->size;
+    tx->mail.size_declared = mail->params.size;
     auth_results_init(&tx->results, arena);
     tx->answers = dns_map_new(arena, queries);
     return tx;
