@@ -75,7 +75,8 @@ struct rehearsal {
     struct slice auth_results;        /* the field, with CRLF; empty: none would be written */
     struct rehearsal_removed *removed;
     uint64_t size;                 /* of the message as sent */
-    const struct dns_map *answers; /* NULL: it ended before MAIL */
+    const struct dns_map *session_answers; /* to what was asked when the client connected */
+    const struct dns_map *answers;         /* to what was asked for the message; NULL: it ended before MAIL */
     struct spf_story spf;          /* how filter spf came to its verdicts */
     struct slice failures;         /* of filters, or empty */
 };
