@@ -295,7 +295,7 @@ static void follow_alias(struct dns_query *q, struct slice alias, uint32_t ttl)
     }
 }
 
-/** Is the failure only an alias that the library did not follow? False: there is nothing to look for. */
+/** Is the failure only an alias that the library did not follow? False: there is nothing to look for, or nobody pays for it. */
 static bool look_for_alias(struct dns_query *q)
 {
     if (!q->failed || q->looking || q->type == DNS_TYPE_CNAME || !pay(q))
