@@ -123,7 +123,9 @@ static bool set_behaviour(struct setup *s)
         {"harden-below-nxdomain:", "yes"},
         {"harden-short-bufsize:", "yes"},
         {"harden-large-queries:", "yes"},
-        {"qname-minimisation:", "yes"},
+        {"qname-minimisation:", "no"},         /* it makes up to ten questions of one */
+        {"target-fetch-policy:", "0 0 0 0 0"}, /* no name server's address is asked for before it is needed */
+        {"max-sent-count:", "12"},             /* for one name at one zone's servers, repetitions included */
         {"minimal-responses:", "yes"},
         {"rrset-roundrobin:", "no"},
         {"cache-max-ttl:", "86400"},
@@ -273,8 +275,8 @@ struct ub_ctx *dns_context_new(struct event_base *base, const struct dns_options
     if (!s.ub)
         return NULL;
     ub_ctx_debugout(s.ub, NULL); /* what it has to say holds bytes from outside */
-    if (set_sizes(&s) && set_patience(&s) && set_behaviour(&s) && follow_no_alias(&s) && set_validation(&s) && set_servers(&s) && complete(&s) &&
-        add_static_zone(&s))
+    if (set_sizes(&s) && set_patience(&s) && set_behaviour(&s) && follow_no_alias(&s) && set_validation(&s) && set_servers(&s) &&
+        complete(&s) && add_static_zone(&s))
         return s.ub;
     ub_ctx_delete(s.ub);
     return NULL;
