@@ -72,7 +72,7 @@ struct dns {
     struct event *drain, *timer;
     struct arena *scratch; /* of the answer being delivered */
     struct query_list waiting, ready, abandoned;
-    struct dns_load *load; /* queries the library has, abandoned ones included */
+    struct dns_load *load;        /* queries the library has, abandoned ones included */
     int64_t timeout_us, timer_us; /* timer_us: when the timer goes off, if it is set */
     bool timer_set;
     bool delivering;

@@ -589,6 +589,7 @@ START_TEST(a_static_zone_alone_is_the_whole_world)
     ck_assert_uint_eq(txt.ttl, 60);
     ck_assert(holds(&alias, "\xc0\x00\x02\x07") || alias.data[0].len == 4);
     ck_assert_int_eq(alias.status, DNS_OK);
+    ck_assert_uint_eq(alias.ttl, 3600);
     ck_assert_int_eq(resolve("static.test", DNS_TYPE_MX).status, DNS_NODATA);
     ck_assert_int_eq(resolve("b.example", DNS_TYPE_A).status, DNS_NODATA);
     ck_assert_int_eq(resolve("unknown.example", DNS_TYPE_A).status, DNS_NXDOMAIN);
@@ -730,7 +731,8 @@ static bool write_signed_zone(void)
              "'far2 CNAME far3.zone.test.' 'near CNAME www' 'round2 CNAME round1.zone.test.' "
              "'lie CNAME host1.zone.test.' >plain && key=$(ldns-keygen -a ECDSAP256SHA256 -k signed.test) && "
              "ldns-signzone -f signed plain \"$key\" && cp \"$key.ds\" anchor.ds && "
-             "sed -i 's/^\\(forged.*[[:space:]]\\)192\\.0\\.2\\.66$/\\1192.0.2.67/; s/host1[.]zone/host2.zone/' signed && grep -q '192\\.0\\.2\\.67' signed",
+             "sed -i 's/^\\(forged.*[[:space:]]\\)192\\.0\\.2\\.66$/\\1192.0.2.67/; s/host1[.]zone/host2.zone/' signed && grep -q "
+             "'192\\.0\\.2\\.67' signed",
              directory);
     return system(command) == 0;
 }

@@ -216,4 +216,6 @@ END_TEST
 
 UNIT_MAIN("base/dns_map", a_lookup_refused_by_our_own_load_marks_the_map, a_reserve_is_left_for_those_who_come_later,
           a_miss_is_noted_once_for_all_views, answers_are_copied_and_the_first_one_stays, beyond_the_budget_every_new_name_fails_at_once,
-          each_further_query_of_a_name_leaves_less_for_others, what_a_name_leads_to_leaves_the_reserve_of_who_wanted_it, another_map_is_charged_with_what_it_spends_or_may_still_spend, illegal_names_and_type_spf_need_no_query, thousands_of_names_are_found_again_in_order, a_closed_map_knows_no_misses)
+          each_further_query_of_a_name_leaves_less_for_others, what_a_name_leads_to_leaves_the_reserve_of_who_wanted_it,
+          another_map_is_charged_with_what_it_spends_or_may_still_spend, illegal_names_and_type_spf_need_no_query,
+          thousands_of_names_are_found_again_in_order, a_closed_map_knows_no_misses)

@@ -319,4 +319,5 @@ END_TEST
 UNIT_MAIN("base/replay", what_is_asked_counts_against_the_asker_of_the_map, each_miss_is_one_more_round,
           done_comes_later_even_if_nothing_was_missed, replays_share_names_and_each_ends_on_its_own, all_names_of_a_run_are_waited_for,
           too_many_rounds_end_in_failure, a_cancelled_replay_is_silent_and_the_others_go_on, clearing_the_arena_cancels_everything,
-          done_may_clear_the_arena, the_links_of_a_chain_come_out_of_the_budget, a_replay_may_live_shorter_than_its_map, the_budget_ends_a_chain)
+          done_may_clear_the_arena, the_links_of_a_chain_come_out_of_the_budget, a_replay_may_live_shorter_than_its_map,
+          the_budget_ends_a_chain)

@@ -205,4 +205,5 @@ END_TEST
 
 UNIT_MAIN("proxy/session/chain", filters_that_do_not_wait_finish_at_once, a_filter_that_resumes_lets_the_next_one_run,
           past_its_timeout_a_filter_has_failed_and_a_late_resume_means_nothing, a_failed_filter_that_must_not_fail_defers,
-          the_waits_of_one_transaction_do_not_add_up, the_next_transaction_starts_afresh, what_the_session_asks_counts_in_its_first_message, a_disabled_chain_calls_nobody)
+          the_waits_of_one_transaction_do_not_add_up, the_next_transaction_starts_afresh, what_the_session_asks_counts_in_its_first_message,
+          a_disabled_chain_calls_nobody)
