@@ -10,16 +10,16 @@ struct delivery {
     void *ctx;
     struct upstream *upstream;
     const struct delivery_envelope *envelope; /* while the backend holds, or should hold, one */
-    bool mail_given;                        /* MAIL was sent on this connection in this transaction */
-    struct smtp_reply refusal;              /* of MAIL; code 0: not refused */
-    bool rcpt_waits;                        /* the client waits for the answer to RCPT */
-    const struct delivery_message *message; /* the client waits for the answer to the message */
+    bool mail_given;                          /* MAIL was sent on this connection in this transaction */
+    struct smtp_reply refusal;                /* of MAIL; code 0: not refused */
+    bool rcpt_waits;                          /* the client waits for the answer to RCPT */
+    const struct delivery_message *message;   /* the client waits for the answer to the message */
     bool replayed;
-    size_t replay_due; /* RCPT replies outstanding in a replay */
+    size_t replay_due;          /* RCPT replies outstanding in a replay */
     const char *replay_refused; /* why nothing can be sent after the replay, or NULL */
     bool mailbox_refused;       /* because the backend refused one that the policy chose */
     size_t head_sent;
-    uint64_t offset; /* into the spool */
+    uint64_t offset;                 /* into the spool */
     const struct message_edit *edit; /* the next one */
 };
 
@@ -160,6 +160,11 @@ void delivery_offer(struct delivery *d, const struct delivery_envelope *envelope
     give_rcpt(d, &mailbox->path);
 }
 
+bool delivery_sender_refused(const struct delivery *d)
+{
+    return d->refusal.code != 0;
+}
+
 static void start_message(struct delivery *d)
 {
     d->head_sent = 0;
@@ -246,8 +251,8 @@ static void note_replayed(struct delivery *d, const struct smtp_reply *reply)
     d->mailbox_refused = mailbox->chosen && !d->refusal.code;
     d->replay_refused = "backend refused, when the envelope was given again, what it had accepted";
     if (d->mailbox_refused)
-        d->replay_refused = arena_format(e->arena, "backend refused <%.*s>, which the policy chose: %d %.*s",
-                                         SLICE_FMT(mailbox->path.text), reply->code, SLICE_FMT(reply->lines[0]));
+        d->replay_refused = arena_format(e->arena, "backend refused <%.*s>, which the policy chose: %d %.*s", SLICE_FMT(mailbox->path.text),
+                                         reply->code, SLICE_FMT(reply->lines[0]));
 }
 
 static void after_replayed_rcpt(struct delivery *d, const struct smtp_reply *reply)

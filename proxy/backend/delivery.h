@@ -64,6 +64,8 @@ void delivery_forget_client(struct delivery *d);
 void delivery_close(struct delivery *d);
 /** Offers a mailbox to the backend, after MAIL if it is the first one. *envelope must live until delivery_reset. */
 void delivery_offer(struct delivery *d, const struct delivery_envelope *envelope, const struct delivery_mailbox *mailbox);
+/** Whether the backend refused the sender, so that its answers speak of no mailbox. */
+bool delivery_sender_refused(const struct delivery *d);
 /** Sends the message to envelope->rcpts. Both must live until the answer. */
 void delivery_send(struct delivery *d, const struct delivery_envelope *envelope, const struct delivery_message *message);
 /** The transaction is over without a message, or after one: RSET if the backend holds an envelope. */
