@@ -3,11 +3,11 @@
  *   - {rcpt: [postmaster, vip@example.com, .strict.example], policy: strict}
  *   - {rcpt: {in: partners}, policy: partners}
  *
- * What a rule may compare `rcpt` with may stand here (policy_pattern.h). The first entry that names a recipient gives its policy. */
+ * What a rule may compare `rcpt` with may stand here (pattern.h). The first entry that names a recipient gives its policy. */
 #ifndef PROXY_RCPT_ROUTE_H
 #define PROXY_RCPT_ROUTE_H
 
-#include "policy/policy_lists.h"
+#include "policy/lists/policy_lists.h"
 #include "proxy/settings/settings.h"
 
 /** One of the mailboxes or domains of an entry, or a list of them. */
