@@ -31,15 +31,6 @@ const struct rcpt_route *rcpt_route_find(const struct listener_settings *listene
     return NULL;
 }
 
-/** What a recipient can be: a mailbox, anything at a domain, or <postmaster> (RFC 5321 §4.5.1). */
-static const char *unfit(const struct pattern *p)
-{
-    bool postmaster = p->kind == PATTERN_TEXT && slice_eq_nocase(p->key, SLICE("postmaster"));
-    if (p->kind == PATTERN_DOMAIN || (p->kind == PATTERN_MAILBOX && p->key.len) || postmaster)
-        return NULL;
-    return "no recipient is like this; a mailbox or a domain is needed";
-}
-
 static void add(struct loading *l, struct rcpt_match match)
 {
     *l->last = arena_alloc(l->arena, sizeof match);
@@ -47,12 +38,26 @@ static void add(struct loading *l, struct rcpt_match match)
     l->last = &(*l->last)->next;
 }
 
+/** The one recipient without a domain (RFC 5321 §4.5.1). */
+static bool is_postmaster(struct slice text)
+{
+    return slice_eq_nocase(text, SLICE("postmaster"));
+}
+
+static const char *read_pattern(struct slice text, struct arena *arena, struct pattern *out)
+{
+    const char *error = pattern_parse(text, arena, out);
+    if (is_postmaster(text))
+        *out = (struct pattern){.kind = PATTERN_TEXT, .covers = PATTERN_SELF, .key = text};
+    else if (!error && out->kind != PATTERN_DOMAIN && (out->kind != PATTERN_MAILBOX || out->key.len == 0))
+        error = "no recipient is like this; a mailbox or a domain is needed";
+    return error;
+}
+
 static void add_text(struct loading *l, const struct conf_node *node)
 {
     struct rcpt_match match = {.list = NULL};
-    const char *error = pattern_parse(node->text, l->arena, &match.pattern);
-    if (!error)
-        error = unfit(&match.pattern);
+    const char *error = read_pattern(node->text, l->arena, &match.pattern);
     if (error)
         conf_error_at(l->errors, node, "\"%.*s\": %s", SLICE_FMT(slice_first(node->text, 100)), error);
     else
@@ -94,20 +99,24 @@ static void add_node(struct loading *l, const struct conf_node *node)
         conf_error_at(l->errors, node, "a mailbox, a domain or {in: LIST} is needed");
 }
 
+/** Whether p names every domain below that of q. */
+static bool covers_below(const struct pattern *p, const struct pattern *q)
+{
+    const struct pattern whole = {.kind = PATTERN_DOMAIN, .covers = PATTERN_SELF | PATTERN_BELOW, .key = p->key};
+    return p->kind == PATTERN_DOMAIN && (p->covers & PATTERN_BELOW) && pattern_matches_text(&whole, q->key);
+}
+
 /** Whether a names whatever b names. False if that cannot be told. */
 static bool covers(const struct rcpt_match *a, const struct rcpt_match *b)
 {
     const struct pattern *p = &a->pattern, *q = &b->pattern;
-    if (a->list || b->list)
-        return a->list == b->list || (!b->list && q->kind == PATTERN_MAILBOX && matches(a, q->key));
+    if (b->list)
+        return a->list == b->list;
     if (q->kind != PATTERN_DOMAIN)
         return matches(a, q->key);
-    if (p->kind != PATTERN_DOMAIN)
+    if (a->list || p->kind != PATTERN_DOMAIN)
         return false;
-    bool below =
-        pattern_matches_text(&(struct pattern){.kind = PATTERN_DOMAIN, .covers = PATTERN_SELF | PATTERN_BELOW, .key = p->key}, q->key);
-    return below && (pattern_matches_text(p, q->key) || q->covers == PATTERN_BELOW) &&
-           (q->covers == PATTERN_SELF || p->covers & PATTERN_BELOW);
+    return (!(q->covers & PATTERN_SELF) || pattern_matches_text(p, q->key)) && (!(q->covers & PATTERN_BELOW) || covers_below(p, q));
 }
 
 static const struct rcpt_route *find_cover(const struct rcpt_match *match, const struct rcpt_route *before, size_t count)

@@ -39,10 +39,11 @@ size_t message_edit_add_tags(struct buf *out, const struct decision *decision, s
     size_t column = before;
     bool any = false;
     for (const struct policy_effect *e = decision->effects; e; e = e->next) {
-        if (e->action != ACTION_SUBJECT_TAG)
+        struct slice tag = slice_trim(e->value);
+        if (e->action != ACTION_SUBJECT_TAG || tag.len == 0)
             continue;
-        column = add_gap(out, column, e->value.len) + e->value.len;
-        buf_add(out, e->value);
+        column = add_gap(out, column, tag.len) + tag.len;
+        buf_add(out, tag);
         any = true;
     }
     return any ? column : 0;

@@ -109,7 +109,7 @@ END_TEST
 START_TEST(a_tag_stands_in_front_of_the_first_subject)
 {
     start();
-    add_effect(0, ACTION_SUBJECT_TAG, "[SPAM]");
+    add_effect(0, ACTION_SUBJECT_TAG, "[SPAM] ");
     ck_assert_str_eq(edited("A: b\r\nSubject: hello\r\nSubject: two\r\n\r\n"), "A: b\r\nSubject: [SPAM] hello\r\nSubject: two\r\n\r\n");
     ck_assert_str_eq(edited("sUBJECT:hello\r\n\r\n"), "sUBJECT: [SPAM] hello\r\n\r\n");
     ck_assert_str_eq(edited("Subject \t:\t \thello\r\n\r\n"), "Subject \t: [SPAM] hello\r\n\r\n");
