@@ -10,11 +10,15 @@
 
 #include <event2/event.h>
 
+enum { OFFER_TEXT = 64 };
+
 /** What a server's EHLO reply offered. */
 struct backend_offer {
     bool esmtp; /* it knows EHLO */
-    bool pipelining, size, eightbit, enhanced, starttls;
+    bool pipelining, size, eightbit, enhanced, starttls, smtputf8, dsn, requiretls, deliverby, mt_priority, future_release;
+    char deliverby_text[OFFER_TEXT], mt_priority_text[OFFER_TEXT], future_release_text[OFFER_TEXT]; /* their parameters */
     int64_t size_max; /* 0: no limit told */
+    int64_t rcpt_max; /* LIMITS RCPTMAX (RFC 9422); 0: none told */
     /* XCLIENT attributes it takes */
     bool xclient, xclient_name, xclient_addr, xclient_port, xclient_helo, xclient_proto, xclient_login, xclient_destaddr, xclient_destport;
 };

@@ -95,6 +95,19 @@ static bool check_any(struct parse *p, struct slice argument)
     return true;
 }
 
+/* "BDAT 1000", "BDAT 0 LAST" (RFC 3030 §2). */
+static bool check_bdat(struct parse *p, struct slice argument)
+{
+    struct slice size = take_word(&argument);
+    bool digits = size.len > 0;
+    for (size_t i = 0; i < size.len; i++)
+        digits = digits && ascii_is_digit(size.ptr[i]);
+    if (!digits || !slice_to_u64(size, &p->command->chunk_size))
+        return fail(p, 501, "5.5.4", "Syntax: BDAT size [LAST]");
+    p->command->chunk_last = slice_eq_nocase(argument, SLICE("LAST"));
+    return argument.len == 0 || p->command->chunk_last || fail(p, 501, "5.5.4", "Syntax: BDAT size [LAST]");
+}
+
 static bool check_unknown(struct parse *p, struct slice argument)
 {
     return fail(p, 500, "5.5.1", "Command not recognized");
@@ -108,7 +121,7 @@ static const struct verb {
     [SMTP_RCPT] = {"RCPT", check_rcpt},          [SMTP_DATA] = {"DATA", check_none}, [SMTP_RSET] = {"RSET", check_none},
     [SMTP_NOOP] = {"NOOP", check_any},           [SMTP_QUIT] = {"QUIT", check_none}, [SMTP_HELP] = {"HELP", check_any},
     [SMTP_VRFY] = {"VRFY", check_some},          [SMTP_EXPN] = {"EXPN", check_some}, [SMTP_STARTTLS] = {"STARTTLS", check_none},
-    [SMTP_UNKNOWN] = {"unknown", check_unknown},
+    [SMTP_BDAT] = {"BDAT", check_bdat},     [SMTP_UNKNOWN] = {"unknown", check_unknown},
 };
 
 static enum smtp_verb find_verb(struct slice word)

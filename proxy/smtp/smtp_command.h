@@ -21,6 +21,7 @@ enum smtp_verb {
     SMTP_VRFY,
     SMTP_EXPN,
     SMTP_STARTTLS,
+    SMTP_BDAT,
     SMTP_UNKNOWN, /* no verb that we know: always with an error, 500 */
     SMTP_VERB_COUNT,
 };
@@ -30,6 +31,8 @@ struct smtp_command {
     struct slice argument;     /* HELO/EHLO: the name; others: the text behind the verb, for nobody to echo */
     struct mail_path path;     /* MAIL, RCPT */
     struct smtp_params params; /* of MAIL and RCPT */
+    uint64_t chunk_size;       /* BDAT */
+    bool chunk_last;
     /* What is wrong, if anything: the reply to give. error_code 0: the command is good. */
     int error_code;                          /* 500, 501, 552, 555 */
     const char *error_enhanced, *error_text; /* static: never contains bytes of the line */
