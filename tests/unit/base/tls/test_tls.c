@@ -40,8 +40,11 @@ static void talk_to(struct talk *t, struct tls_server *server, SSL_CTX *context,
     t->client = SSL_new(context);
     SSL_set_fd(t->client, t->ends[1]);
     SSL_set_connect_state(t->client);
-    if (name)
-        SSL_set_tlsext_host_name(t->client, name);
+    if (name) {
+        char host[TLS_NAME_MAX + 1]; /* OpenSSL's macro casts const away */
+        snprintf(host, sizeof host, "%s", name);
+        SSL_set_tlsext_host_name(t->client, host);
+    }
     if (resume)
         SSL_set_session(t->client, resume);
     for (int i = 0; i < 10; i++) {
