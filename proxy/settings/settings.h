@@ -20,10 +20,22 @@ enum listener_tls { LISTENER_TLS_OFFER, LISTENER_TLS_REQUIRE, LISTENER_TLS_NEVER
 enum backend_tls { BACKEND_TLS_NONE, BACKEND_TLS_OPPORTUNISTIC, BACKEND_TLS_REQUIRE, BACKEND_TLS_VERIFY };
 enum backend_identity { IDENTITY_AUTO, IDENTITY_XCLIENT, IDENTITY_NONE };
 
+struct rcpt_match;
+
+/** Recipients who have a policy of their own (rcpt_route.h). */
+struct rcpt_route {
+    const struct conf_node *rcpt_node;
+    struct rcpt_match *match; /* what rcpt_node names */
+    const char *policy;       /* a name under policies */
+    const struct policy *policy_loaded;
+    const struct conf_node *node; /* for messages */
+};
+
 struct listener_settings {
     struct net_addr address;
     const char *policy; /* a name under policies */
     const struct policy *policy_loaded;
+    struct option_list routes;      /* struct rcpt_route; the first one that names a recipient gives its policy */
     struct option_list proxy_from;  /* const char *: networks whose connections begin with a PROXY header */
     const struct cidr_set *proxies; /* the same; NULL: none */
     int tls;                        /* enum listener_tls; offer means nothing without a certificate */
