@@ -73,10 +73,8 @@ static const struct fact_def facts[FACTS] = {
     {"spf.disagree", FACT_WORD, STAGE_RCPT, FACT_TRANSACTION, yes_no, "Engine both: do the engines differ about one of the identities?"},
 };
 
-/* The reverse-path comes first, and the HELO name is looked at beside it only while the message has asked for few names: a client
- * may say any HELO, and one with a hostile zone must not use up the budget that the reverse-path's verdict needs. */
-enum { HELO_EARLY_NAMES = 10 };
-
+/* The reverse-path comes first. Beside it only the HELO name's own record is asked for: a client may say any HELO, and one with a
+ * hostile zone must not use up the budget that the reverse-path's verdict needs. */
 static void evaluate(void *data, struct dns_view *view)
 {
     struct spf_tx *tx = data;
@@ -85,8 +83,10 @@ static void evaluate(void *data, struct dns_view *view)
     const struct spf_engine *engine = spf_engine_at(config->engine);
     view->reserve = FILTER_RESERVE_SPF;
     engine->evaluate(&tx->mail_from, view, arena, &tx->mail_from_verdict);
-    if (view->missed == 0 || dns_map_wanted(view->map) < HELO_EARLY_NAMES)
+    if (view->missed == 0)
         engine->evaluate(&tx->helo, view, arena, &tx->helo_verdict);
+    else if (tx->helo.domain.len)
+        dns_view_find(view, tx->helo.domain, DNS_TYPE_TXT);
 }
 
 /* The mailbox that was checked. */

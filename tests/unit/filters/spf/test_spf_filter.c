@@ -34,7 +34,16 @@ static void host_fail(struct filter_ctx *c, const char *why)
 
 static const struct filter_host host = {host_resume, host_fail};
 
-/* evil.example: ten mx of ten hosts each, of which none exists. */
+/* chain.example: as many terms with lookups as RFC 7208 allows, each known only after the one before it. */
+static void write_chain(FILE *f)
+{
+    fputs("chain.example TXT \"v=spf1 include:i1.chain.example -all\"\n", f);
+    for (int i = 1; i < 10; i++)
+        fprintf(f, "i%d.chain.example TXT \"v=spf1 include:i%d.chain.example -all\"\n", i, i + 1);
+    fputs("i10.chain.example TXT \"v=spf1 ip4:198.51.100.9 -all\"\n", f);
+}
+
+/* evil.example: ten mx of ten hosts each, of which none exists; burst.example: one such mx. */
 static void write_zone(FILE *f)
 {
     fputs("good.example TXT \"v=spf1 ip4:192.0.2.1 exp=why.good.example -all\"\n"
@@ -53,6 +62,8 @@ static void write_zone(FILE *f)
     for (int i = 0; i < 10; i++)
         for (int k = 0; k < 10; k++)
             fprintf(f, "m%d.evil.example MX 10 h%d-%d.evil.example\n", i, i, k);
+    fputs("burst.example TXT \"v=spf1 mx:m0.evil.example -all\"\n", f);
+    write_chain(f);
 }
 
 static void open_dns(void)
@@ -191,6 +202,15 @@ START_TEST(a_hostile_helo_cannot_use_up_the_budget_of_the_sender)
 }
 END_TEST
 
+START_TEST(a_helo_with_one_wide_term_cannot_either)
+{
+    check("{}", "192.0.2.1", "burst.example", "chain.example");
+    expect("spf", "fail");
+    expect("spf.helo", "temperror");
+    finish();
+}
+END_TEST
+
 UNIT_MAIN("filters/spf/spf_filter", both_identities_are_facts, the_null_reverse_path_stands_for_the_helo_name,
           an_explanation_is_fetched_on_request, engine_both_publishes_whether_they_differ,
-          a_hostile_helo_cannot_use_up_the_budget_of_the_sender)
+          a_hostile_helo_cannot_use_up_the_budget_of_the_sender, a_helo_with_one_wide_term_cannot_either)
