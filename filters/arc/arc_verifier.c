@@ -254,7 +254,8 @@ static bool holds(const struct arc_report *report, struct slice domain)
     return false;
 }
 
-static void collect_domains(struct arc_verifier *v)
+/* Who vouches, and for what. */
+static void collect_vouchers(struct arc_verifier *v)
 {
     struct arc_report *report = &v->report;
     report->domains = arena_alloc(v->arena, v->chain.count * sizeof *report->domains);
@@ -264,6 +265,7 @@ static void collect_domains(struct arc_verifier *v)
             report->domains[report->domain_count++] = domain;
     }
     report->domain = report->domains[0];
+    report->results = v->fields[v->chain.sets[v->chain.count - 1].fields[ARC_AUTHENTICATION_RESULTS]].value;
 }
 
 const struct arc_report *arc_verifier_finish(struct arc_verifier *v, struct dns_view *view, uint64_t now)
@@ -281,7 +283,7 @@ const struct arc_report *arc_verifier_finish(struct arc_verifier *v, struct dns_
     v->report.reason = verdict.reason;
     v->report.sets = v->chain.count;
     if (verdict.result == ARC_IS_PASS)
-        collect_domains(v);
+        collect_vouchers(v);
     return &v->report;
 }
 

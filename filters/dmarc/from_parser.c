@@ -127,15 +127,19 @@ static bool read_addr_spec(struct parser *p, struct lex_token *end)
     return ok;
 }
 
-/* obs-route: "@a,@b:" before the address means nothing any more. */
-static void skip_route(struct parser *p)
+/* obs-route: "@a,@b:" before the address means nothing any more. Anything else up to a colon could be an address to others. */
+static bool skip_route(struct parser *p)
 {
-    if (!is_special(header_lexer_peek(&p->lexer), '@'))
-        return;
-    for (;;) {
-        struct lex_token token = header_lexer_next(&p->lexer);
-        if (is_special(token, ':') || token.kind == LEX_END || token.kind == LEX_BROKEN || is_special(token, '>'))
-            return;
+    struct lex_token token = header_lexer_peek(&p->lexer);
+    if (!is_special(token, '@'))
+        return true;
+    for (bool at = false;; at = is_special(token, '@')) {
+        token = header_lexer_next(&p->lexer);
+        if (is_special(token, ':'))
+            return true;
+        bool domain = token.kind == LEX_WORD && at;
+        if (!domain && !is_special(token, '@') && !is_special(token, ','))
+            return fail(p, "a malformed route");
     }
 }
 
@@ -157,8 +161,7 @@ static bool read_angle(struct parser *p)
     do
         token = header_lexer_next(&p->lexer);
     while (!is_special(token, '<'));
-    skip_route(p);
-    if (!read_addr_spec(p, &token))
+    if (!skip_route(p) || !read_addr_spec(p, &token))
         return false;
     if (!is_special(token, '>'))
         return fail(p, "a malformed address");
