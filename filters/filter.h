@@ -24,7 +24,8 @@
 enum { FILTER_API_VERSION = 1 };
 
 /** Of a message's DNS budget, what a filter leaves to those behind it (dns_view.reserve), lest one identity's hostile zone starve the
- *  checks of another. SPF comes first, DKIM's keys next, DMARC last; ARC's keys leave to DMARC what DKIM's do. */
+ *  checks of another. SPF comes first, DKIM's keys next (at most 10), DMARC last (a walk of 8 and one for existence); ARC's keys leave to
+ * DMARC what DKIM's do. */
 enum { FILTER_RESERVE_SPF = 19, FILTER_RESERVE_DKIM = 9, FILTER_RESERVE_ARC = 9 };
 
 enum filter_status { FILTER_DONE, FILTER_WAIT };
