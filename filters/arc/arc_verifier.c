@@ -231,11 +231,22 @@ static struct judgement judge_seals(const struct arc_verifier *v, struct arc_has
     return all;
 }
 
+/* A signature covers the last From field; of one put above it, which a mail program may show, it says nothing (RFC 6376 §8.15). */
+static bool has_several_authors(const struct arc_verifier *v)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < v->count; i++)
+        found += slice_eq_nocase(v->fields[i].name, SLICE("From"));
+    return found > 1;
+}
+
 static struct judgement judge_chain(struct arc_verifier *v, uint64_t now)
 {
     struct arc_hash hash;
     if (v->failed || !arc_hash_init(&hash, v->fields, v->count, v->arena))
         return (struct judgement){ARC_IS_TEMPERROR, "the crypto library failed"};
+    if (has_several_authors(v))
+        return bad("several From fields");
     struct judgement newest = judge_message(v, &hash, &v->chain.sets[v->chain.count - 1], now);
     if (newest.result == ARC_IS_FAIL)
         return newest;
