@@ -24,7 +24,7 @@ static struct conf_node *copy_node(struct arena *arena, const struct conf_node *
 /** A policy needs no listener to be tested, but a configuration does. */
 static const struct conf_node *make_tree(struct policytest_reader *r, const struct conf_node *policy, const struct conf_node *lists)
 {
-    struct conf_node *tree = conf_read_text(SLICE("hostname: localhost\n"
+    struct conf_node *tree = conf_read_text(SLICE("hostname: mx.example.org\n"
                                                   "listeners: [\"127.0.0.1:25\"]\n"
                                                   "backends: {none: \"127.0.0.1:10025\"}\n"
                                                   "state: {directory: null}\n"),
