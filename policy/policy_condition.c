@@ -23,7 +23,24 @@ static bool matches(const struct pattern *p, enum fact_type type, const struct f
     return false;
 }
 
-static bool test_holds(const struct condition *c, const struct fact_value *value)
+static bool regex_finds(const struct condition *c, struct slice text, struct condition_look *look)
+{
+    enum regex_result result = regex_search(c->regex, text);
+    look->gave_up |= result == REGEX_GAVE_UP;
+    return result == REGEX_YES;
+}
+
+static bool regex_holds(const struct condition *c, const struct fact_value *value, struct condition_look *look)
+{
+    if (c->type != FACT_LIST)
+        return regex_finds(c, value->text, look);
+    for (size_t i = 0; i < value->count; i++)
+        if (regex_finds(c, value->items[i], look))
+            return true;
+    return false;
+}
+
+static bool test_holds(const struct condition *c, const struct fact_value *value, struct condition_look *look)
 {
     if (!value->present)
         return false;
@@ -42,6 +59,8 @@ static bool test_holds(const struct condition *c, const struct fact_value *value
         return matches(&c->pattern, c->type, value);
     case CONDITION_IN:
         return policy_list_holds(c->list, c->type, value);
+    case CONDITION_REGEX:
+        return regex_holds(c, value, look);
     case CONDITION_ALL:
     case CONDITION_ANY:
     case CONDITION_NOT:
@@ -58,29 +77,24 @@ static void note_fact(struct condition_look *look, int fact)
     look->facts[look->count++] = fact;
 }
 
-bool condition_holds_looking(const struct condition *c, const struct facts *facts, struct condition_look *look)
+bool condition_holds(const struct condition *c, const struct facts *facts, struct condition_look *look)
 {
     switch (c->op) {
     case CONDITION_NOT:
-        return !condition_holds_looking(c->children, facts, look);
+        return !condition_holds(c->children, facts, look);
     case CONDITION_ALL:
         for (const struct condition *child = c->children; child; child = child->next)
-            if (!condition_holds_looking(child, facts, look))
+            if (!condition_holds(child, facts, look))
                 return false;
         return true;
     case CONDITION_ANY:
         for (const struct condition *child = c->children; child; child = child->next)
-            if (condition_holds_looking(child, facts, look))
+            if (condition_holds(child, facts, look))
                 return true;
         return false;
     default:
-        if (look)
+        if (look->facts)
             note_fact(look, c->fact);
-        return test_holds(c, facts_get(facts, c->fact));
+        return test_holds(c, facts_get(facts, c->fact), look);
     }
-}
-
-bool condition_holds(const struct condition *c, const struct facts *facts)
-{
-    return condition_holds_looking(c, facts, NULL);
 }

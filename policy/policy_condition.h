@@ -6,6 +6,7 @@
 #define POLICY_POLICY_CONDITION_H
 
 #include "policy/policy_lists.h"
+#include "policy/policy_regex.h"
 
 enum condition_op {
     CONDITION_ALL,     /* every child holds; without children true */
@@ -18,15 +19,17 @@ enum condition_op {
     CONDITION_UNDER,   /* the fact is less than the number */
     CONDITION_MATCH,   /* the fact matches the pattern, by its type */
     CONDITION_IN,      /* the fact is in the list, by its type */
+    CONDITION_REGEX,   /* the regular expression is found in the fact, or in one of its items */
 };
 
 struct condition {
     enum condition_op op;
-    int fact; /* from _PRESENT on */
+    int fact; /* from _PRESENT on: a test */
     enum fact_type type;
     int64_t number;
     struct pattern pattern;
     const struct policy_list *list;
+    const struct regex *regex;
     struct condition *children, *next;
 };
 
@@ -34,13 +37,20 @@ struct policy_loader;
 
 /** Reads a `when`. NULL after an error was noted. */
 struct condition *condition_load(struct policy_loader *l, const struct conf_node *node);
-bool condition_holds(const struct condition *c, const struct facts *facts);
-/** The same, and which facts were looked at, until it was settled. */
+
+/** What comes of evaluating besides the answer. */
 struct condition_look {
-    int *facts; /* room for every fact of the schema */
+    int *facts; /* those that were looked at until it was settled, each once; room for every fact of the schema. NULL: not wanted */
     size_t count;
+    bool gave_up; /* a regular expression reached its limits, and counts as not found */
 };
-bool condition_holds_looking(const struct condition *c, const struct facts *facts, struct condition_look *look);
+bool condition_holds(const struct condition *c, const struct facts *facts, struct condition_look *look);
+
+/** Whether it looks at a fact, and is not made of other conditions. */
+static inline bool condition_is_test(const struct condition *c)
+{
+    return c->op >= CONDITION_PRESENT;
+}
 
 /** Reads what stands behind a fact's name: a value, a list of values, or operators. Used by condition_load. */
 struct condition *condition_load_test(struct policy_loader *l, const struct conf_node *node, int fact);
@@ -48,6 +58,8 @@ struct condition *condition_load_test(struct policy_loader *l, const struct conf
 struct condition *condition_load_value(struct policy_loader *l, const struct conf_node *node, int fact);
 /** Reads the number of over and under. */
 struct condition *condition_load_bound(struct policy_loader *l, const struct conf_node *node, int fact, enum condition_op op);
+/** Reads one regular expression. */
+struct condition *condition_load_regex(struct policy_loader *l, const struct conf_node *node, int fact);
 struct condition *condition_new(struct policy_loader *l, enum condition_op op, int fact);
 
 #endif

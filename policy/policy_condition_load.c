@@ -1,6 +1,7 @@
 /* policy_condition_load: reads the structure of a `when`: maps are AND, lists are OR, and any, all, not; and below a fact's name
  * the operators. Values are read by policy_condition_value.c. Nesting is bounded by the YAML reader. */
 #include "policy/policy_loader.h"
+#include "policy/policy_words.h"
 
 struct condition *condition_new(struct policy_loader *l, enum condition_op op, int fact)
 {
@@ -56,7 +57,10 @@ static struct condition *load_key(struct policy_loader *l, const struct conf_nod
     if (slice_eq(node->key, SLICE("not")))
         return negate(l, condition_load(l, node));
     int fact = policy_loader_fact(l, node, AT_KEY, node->key);
-    return fact < 0 ? NULL : condition_load_test(l, node, fact);
+    if (fact < 0)
+        return NULL;
+    policy_loader_check_split(l, node, fact);
+    return condition_load_test(l, node, fact);
 }
 
 static struct condition *load_any_of(struct policy_loader *l, const struct conf_node *node, int ignored)
@@ -78,7 +82,7 @@ struct condition *condition_load(struct policy_loader *l, const struct conf_node
     return NULL;
 }
 
-static struct condition *load_in_one(struct policy_loader *l, const struct conf_node *node, int fact)
+static struct condition *load_in(struct policy_loader *l, const struct conf_node *node, int fact)
 {
     if (!policy_loader_scalar(l, node, "a list's name"))
         return NULL;
@@ -104,14 +108,10 @@ static struct condition *load_in_one(struct policy_loader *l, const struct conf_
     return c;
 }
 
-static struct condition *load_in(struct policy_loader *l, const struct conf_node *node, int fact)
+/** What an operator has behind it: one thing, or a list of which one must hold. */
+static struct condition *load_one_or_any(struct policy_loader *l, const struct conf_node *node, load_child_fn load, int fact)
 {
-    const struct fact_def *def = fact_schema_def(l->schema, fact);
-    if (def->type == FACT_NUMBER || def->type == FACT_WORD) {
-        conf_error_at(l->errors, node, "operator \"in\" does not fit \"%s\", which is a %s", def->name, fact_type_name(def->type));
-        return NULL;
-    }
-    return node->kind == CONF_LIST ? combine(l, node, CONDITION_ANY, load_in_one, fact) : load_in_one(l, node, fact);
+    return node->kind == CONF_LIST ? combine(l, node, CONDITION_ANY, load, fact) : load(l, node, fact);
 }
 
 static struct condition *load_presence(struct policy_loader *l, const struct conf_node *node, int fact, bool present)
@@ -125,23 +125,65 @@ static struct condition *load_presence(struct policy_loader *l, const struct con
     return yes == present ? c : negate(l, c);
 }
 
+static int find_operator(struct slice name)
+{
+    for (int i = 0; i < OPERATOR_COUNT; i++)
+        if (slice_eq(name, slice_of(policy_operators[i].name)))
+            return i;
+    return -1;
+}
+
+static void unknown_operator(struct policy_loader *l, const struct conf_node *node)
+{
+    const char *names[OPERATOR_COUNT];
+    for (int i = 0; i < OPERATOR_COUNT; i++)
+        names[i] = policy_operators[i].name;
+    policy_loader_unknown(l, node, AT_KEY, "operator", names, OPERATOR_COUNT);
+}
+
+/** Whether the operator can be applied to the fact. */
+static bool check_type(struct policy_loader *l, const struct conf_node *node, enum operator_word word, int fact)
+{
+    const struct fact_def *def = fact_schema_def(l->schema, fact);
+    if (policy_operators[word].types & POLICY_BIT(def->type))
+        return true;
+    if (policy_operators[word].shape == SHAPE_NUMBER)
+        conf_error_at(l->errors, node, "operator \"%s\" needs a number, but \"%s\" is a %s", policy_operators[word].name, def->name,
+                      fact_type_name(def->type));
+    else
+        conf_error_at(l->errors, node, "operator \"%s\" does not fit \"%s\", which is a %s", policy_operators[word].name, def->name,
+                      fact_type_name(def->type));
+    return false;
+}
+
 /** One key of a map below a fact's name. */
 static struct condition *load_operator(struct policy_loader *l, const struct conf_node *node, int fact)
 {
-    static const char *const operators[] = {"in", "not", "over", "under", "absent", "present"};
-    if (slice_eq(node->key, SLICE("in")))
-        return load_in(l, node, fact);
-    if (slice_eq(node->key, SLICE("not")))
+    int word = find_operator(node->key);
+    if (word < 0) {
+        unknown_operator(l, node);
+        return NULL;
+    }
+    if (!check_type(l, node, (enum operator_word)word, fact))
+        return NULL;
+    switch ((enum operator_word)word) {
+    case OPERATOR_IN:
+        return load_one_or_any(l, node, load_in, fact);
+    case OPERATOR_NOT:
         return negate(l, condition_load_test(l, node, fact));
-    if (slice_eq(node->key, SLICE("over")))
+    case OPERATOR_OVER:
         return condition_load_bound(l, node, fact, CONDITION_OVER);
-    if (slice_eq(node->key, SLICE("under")))
+    case OPERATOR_UNDER:
         return condition_load_bound(l, node, fact, CONDITION_UNDER);
-    if (slice_eq(node->key, SLICE("absent")))
+    case OPERATOR_MATCHES:
+        return load_one_or_any(l, node, condition_load_regex, fact);
+    case OPERATOR_ABSENT:
         return load_presence(l, node, fact, false);
-    if (slice_eq(node->key, SLICE("present")))
+    case OPERATOR_PRESENT:
         return load_presence(l, node, fact, true);
-    policy_loader_unknown(l, node, AT_KEY, "operator", operators, sizeof operators / sizeof operators[0]);
+    case OPERATOR_COUNT:
+        break;
+    }
     return NULL;
 }
 

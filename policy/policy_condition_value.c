@@ -47,12 +47,6 @@ static struct condition *load_number(struct policy_loader *l, const struct conf_
 
 struct condition *condition_load_bound(struct policy_loader *l, const struct conf_node *node, int fact, enum condition_op op)
 {
-    const struct fact_def *def = fact_schema_def(l->schema, fact);
-    if (def->type != FACT_NUMBER) {
-        conf_error_at(l->errors, node, "operator \"%s\" needs a number, but \"%s\" is a %s", op == CONDITION_OVER ? "over" : "under",
-                      def->name, fact_type_name(def->type));
-        return NULL;
-    }
     return policy_loader_scalar(l, node, "a number") ? load_number(l, node, fact, op) : NULL;
 }
 
@@ -91,9 +85,11 @@ static void read_text(struct policy_loader *l, const struct conf_node *node, str
     if (!pattern_parse(text, l->arena, out) && out->kind == PATTERN_DOMAIN && (out->covers & PATTERN_BELOW))
         return;
     if (slice_index(text, '*') >= 0)
-        conf_warning_at(l->errors, node,
-                        "\"*\" stands for itself in \"%.*s\"; only \"*.\" before a domain is a wildcard, as in *.example.com",
-                        SLICE_FMT(shown(node)));
+        conf_warning_at(
+            l->errors, node,
+            "\"*\" stands for itself in \"%.*s\"; only \"*.\" before a domain is a wildcard, as in *.example.com; `matches` takes "
+            "regular expressions",
+            SLICE_FMT(shown(node)));
     *out = (struct pattern){.kind = PATTERN_TEXT, .covers = PATTERN_SELF, .key = text};
 }
 
@@ -111,6 +107,26 @@ static struct condition *load_pattern(struct policy_loader *l, const struct conf
         return c;
     conf_error_at(l->errors, node, "\"%s\" needs %s, not \"%.*s\"%s%s", def->name, needed_for(def->type), SLICE_FMT(shown(node)),
                   error ? ": " : "", error ? error : "");
+    return NULL;
+}
+
+struct condition *condition_load_regex(struct policy_loader *l, const struct conf_node *node, int fact)
+{
+    char error[REGEX_ERROR_MAX];
+    size_t offset;
+    if (!policy_loader_scalar(l, node, "a regular expression"))
+        return NULL;
+    if (node->text.len > REGEX_PATTERN_MAX) {
+        conf_error_at(l->errors, node, "a regular expression has at most %d bytes", REGEX_PATTERN_MAX);
+        return NULL;
+    }
+    if (!l->regexes)
+        l->regexes = regex_engine_new(l->arena);
+    struct condition *c = condition_new(l, CONDITION_REGEX, fact);
+    c->regex = regex_compile(l->regexes, node->text, l->arena, error, &offset);
+    if (c->regex)
+        return c;
+    conf_error_at(l->errors, node, "\"%.*s\" is no regular expression: %s, at offset %zu", SLICE_FMT(shown(node)), error, offset);
     return NULL;
 }
 

@@ -89,10 +89,19 @@ struct policy_lists *policy_lists_load(const struct conf_node *node, struct aren
 
 const struct policy_list *policy_list_find(const struct policy_lists *lists, struct slice name)
 {
-    for (const struct policy_list *l = lists ? lists->first : NULL; l; l = l->next)
-        if (slice_eq(slice_of(l->name), name))
+    for (struct policy_list *l = lists ? lists->first : NULL; l; l = l->next)
+        if (slice_eq(slice_of(l->name), name)) {
+            l->used = true;
             return l;
+        }
     return NULL;
+}
+
+void policy_lists_warn_unused(const struct policy_lists *lists, const struct conf_node *node, struct conf_errors *errors)
+{
+    for (const struct policy_list *l = lists ? lists->first : NULL; l; l = l->next)
+        if (!l->used)
+            conf_warning_at_key(errors, conf_get(node, l->name), "nothing uses this list");
 }
 
 const char *policy_list_nearest(const struct policy_lists *lists, struct slice name, struct arena *arena)

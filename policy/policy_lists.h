@@ -15,6 +15,7 @@ struct policy_list {
     struct text_set *texts;
     size_t counts[PATTERN_KIND_COUNT];
     size_t bad; /* entries refused */
+    bool used;  /* somebody looked for it by its name */
     struct policy_list *next;
 };
 
@@ -22,7 +23,7 @@ struct policy_lists {
     struct policy_list *first, **last;
 };
 
-/** NULL if there is none of that name. lists may be NULL. */
+/** NULL if there is none of that name. lists may be NULL. Whoever finds a list is taken to use it. */
 const struct policy_list *policy_list_find(const struct policy_lists *lists, struct slice name);
 /** The name most like this one, or NULL. */
 const char *policy_list_nearest(const struct policy_lists *lists, struct slice name, struct arena *arena);

@@ -8,15 +8,40 @@ bool reply_needed(enum action action)
     return action == ACTION_REJECT || action == ACTION_TEMPFAIL || action == ACTION_DISCONNECT;
 }
 
+/** The code of a rule without a reply of its own. */
+static int default_code(enum action action, enum stage stage)
+{
+    bool connect = stage == STAGE_CONNECT;
+    switch (action) {
+    case ACTION_REJECT:
+        return connect ? 554 : 550;
+    case ACTION_TEMPFAIL:
+        return connect ? 421 : 451;
+    case ACTION_DISCONNECT:
+        return 421;
+    default:
+        return 0;
+    }
+}
+
+/** The enhanced code of a reply without one. */
+static struct slice default_enhanced(enum action action, int code)
+{
+    if (action == ACTION_DISCONNECT)
+        return code / 100 == 5 ? SLICE("5.7.0") : SLICE("4.7.0");
+    return code / 100 == 5 ? SLICE("5.7.1") : SLICE("4.7.1");
+}
+
 struct reply reply_default(enum action action, enum stage stage, const char *rule, struct arena *arena)
 {
-    bool reject = action == ACTION_REJECT, connect = stage == STAGE_CONNECT;
-    if (!reply_needed(action))
+    const char *what = action == ACTION_REJECT ? "Refused" : action == ACTION_TEMPFAIL ? "Refused for now" : "Connection closed";
+    int code = default_code(action, stage);
+    if (code == 0)
         return (struct reply){0};
-    struct slice text = slice_of(arena_format(arena, "%s by policy rule: %s", reject ? "Refused" : "Refused for now", rule));
+    struct slice text = slice_of(arena_format(arena, "%s by policy rule: %s", what, rule));
     return (struct reply){
-        .code = reject ? (connect ? 554 : 550) : (connect ? 421 : 451),
-        .enhanced = reject ? SLICE("5.7.1") : SLICE("4.7.1"),
+        .code = code,
+        .enhanced = default_enhanced(action, code),
         .text = template_literal(slice_first(text, REPLY_TEXT_MAX), arena),
     };
 }
@@ -55,6 +80,22 @@ static bool looks_enhanced(struct slice token)
     return slice_index(token, '.') > 0 && slice_last_index(token, '.') > slice_index(token, '.');
 }
 
+/** NULL, or what is wrong with this code for this action at this stage. */
+static const char *code_error(struct policy_loader *l, enum action action, int code)
+{
+    if (action == ACTION_DISCONNECT && code / 100 != 4 && code / 100 != 5)
+        return arena_format(l->arena, "disconnect needs a 4xx or 5xx code, not %d", code);
+    if (action == ACTION_REJECT && code / 100 != 5)
+        return arena_format(l->arena, "reject needs a 5xx code, not %d", code);
+    if (action == ACTION_TEMPFAIL && code / 100 != 4)
+        return arena_format(l->arena, "tempfail needs a 4xx code, not %d", code);
+    if (l->stage == STAGE_CONNECT && code != 421 && code != 521 && code != 554)
+        return "at stage connect the code must be 554 or 521 (for good), or 421 (for now)";
+    if (l->stage != STAGE_CONNECT && code == 421 && action != ACTION_DISCONNECT)
+        return "421 means that the connection closes; use 450 or 451, or the action disconnect";
+    return NULL;
+}
+
 static bool check_code(struct policy_loader *l, const struct conf_node *node, struct slice token, enum action action, int *code)
 {
     char class = action == ACTION_REJECT ? '5' : '4';
@@ -63,20 +104,11 @@ static bool check_code(struct policy_loader *l, const struct conf_node *node, st
         conf_error_at(l->errors, node, "a reply begins with its code, as in \"%c50 %c.7.1 text\"", class, class);
         return false;
     }
-    if (token.ptr[0] != class) {
-        conf_error_at(l->errors, node, "%s needs a %cxx code, not %d", action_name(action), class, (int)value);
-        return false;
-    }
-    if (l->stage == STAGE_CONNECT && value != 421 && value != 521 && value != 554) {
-        conf_error_at(l->errors, node, "at stage connect the code must be 554 or 521 (reject), or 421 (tempfail)");
-        return false;
-    }
-    if (l->stage != STAGE_CONNECT && value == 421) {
-        conf_error_at(l->errors, node, "421 means that the connection closes; use 450 or 451");
-        return false;
-    }
     *code = (int)value;
-    return true;
+    const char *error = code_error(l, action, *code);
+    if (error)
+        conf_error_at(l->errors, node, "%s", error);
+    return !error;
 }
 
 static bool check_enhanced(struct policy_loader *l, const struct conf_node *node, struct slice token, int code)
@@ -93,15 +125,12 @@ static bool check_enhanced(struct policy_loader *l, const struct conf_node *node
 
 void reply_load(struct policy_loader *l, const struct conf_node *node, enum action action, struct reply *out)
 {
-    if (!reply_needed(action)) {
-        conf_error_at(l->errors, node, "%s has no reply; only reject and tempfail have", action_name(action));
-        return;
-    }
     if (!policy_loader_scalar(l, node, "a reply"))
         return;
     struct slice rest = slice_trim(node->text);
     if (!check_code(l, node, take_token(&rest), action, &out->code))
         return;
+    out->enhanced = default_enhanced(action, out->code);
     struct slice after = rest, token = take_token(&after);
     if (looks_enhanced(token)) {
         if (!check_enhanced(l, node, token, out->code))

@@ -1,29 +1,27 @@
-/* policy_rule: see policy_rule.h. */
+/* policy_rule: see policy_rule.h. The words come from policy_words.h; what an action's own keys hold is read by policy_reply.c,
+ * policy_target.c and policy_effect.c. */
 #include "policy/policy_rule.h"
+
+#include "policy/policy_reply.h"
+#include "policy/policy_target.h"
+#include "policy/policy_words.h"
 
 enum { RULE_NAME_MAX = 100 };
 
-static const char *const keys[] = {"rule", "mode", "when", "do", "reply", "header"};
-static const char *const modes[] = {"enforce", "shadow"};
-
-/** Actions as written; the order is that of enum action. */
-static const char *const actions[ACTION_COUNT] = {"accept",      "trust",         "reject",     "tempfail", "discard",
-                                                  "quarantine",  "redirect",      "disconnect", "tag",      "remove_header",
-                                                  "subject_tag", "add_recipient", "delay"};
-
-enum { KEY_COUNT = sizeof keys / sizeof keys[0] };
-
-const char *action_name(enum action action)
+static int find_key(struct slice name)
 {
-    return actions[action];
+    for (int i = 0; i < RULE_KEY_COUNT; i++)
+        if (slice_eq(name, slice_of(policy_rule_keys[i].name)))
+            return i;
+    return -1;
 }
 
-static int index_of(struct slice text, const char *const *words, size_t count)
+static void unknown_key(struct policy_loader *l, const struct conf_node *node)
 {
-    for (size_t i = 0; i < count; i++)
-        if (slice_eq(text, slice_of(words[i])))
-            return (int)i;
-    return -1;
+    const char *names[RULE_KEY_COUNT];
+    for (int i = 0; i < RULE_KEY_COUNT; i++)
+        names[i] = policy_rule_keys[i].name;
+    policy_loader_unknown(l, node, AT_KEY, "key", names, RULE_KEY_COUNT);
 }
 
 static bool check_keys(struct policy_loader *l, const struct conf_node *node)
@@ -33,8 +31,8 @@ static bool check_keys(struct policy_loader *l, const struct conf_node *node)
         return false;
     }
     for (const struct conf_node *n = node->children; n; n = n->next)
-        if (index_of(n->key, keys, KEY_COUNT) < 0)
-            policy_loader_unknown(l, n, AT_KEY, "key", keys, KEY_COUNT);
+        if (find_key(n->key) < 0)
+            unknown_key(l, n);
     return true;
 }
 
@@ -60,48 +58,95 @@ static const char *load_name(struct policy_loader *l, const struct conf_node *no
     return NULL;
 }
 
+/** The names of the actions whose set (stages, keys) has this bit: "a, b and c". */
+static const char *join_actions(struct policy_loader *l, enum rule_key key)
+{
+    const char *names[ACTION_COUNT];
+    size_t count = 0;
+    for (int i = 0; i < ACTION_COUNT; i++)
+        if (key < RULE_KEY_REPLY || (policy_actions[i].keys & POLICY_BIT(key)))
+            names[count++] = policy_actions[i].name;
+    return policy_loader_join(l, names, count);
+}
+
+static void check_stage(struct policy_loader *l, const struct conf_node *node, enum action action)
+{
+    const struct policy_action_word *word = &policy_actions[action];
+    const char *names[STAGE_COUNT];
+    size_t count = 0;
+    if (word->stages & POLICY_BIT(l->stage))
+        return;
+    for (int i = 0; i < STAGE_COUNT; i++)
+        if (word->stages & POLICY_BIT(i))
+            names[count++] = policy_stages[i].name;
+    conf_error_at(l->errors, node, "%s is possible at stage%s %s only; what is known at stage %s is known there, too", word->name,
+                  count > 1 ? "s" : "", policy_loader_join(l, names, count), stage_name(l->stage));
+}
+
+static void unknown_action(struct policy_loader *l, const struct conf_node *node)
+{
+    const char *names[ACTION_COUNT];
+    for (int i = 0; i < ACTION_COUNT; i++)
+        names[i] = policy_actions[i].name;
+    policy_loader_unknown(l, node, AT_VALUE, "action", names, ACTION_COUNT);
+}
+
 static bool load_action(struct policy_loader *l, const struct conf_node *node, enum action *action)
 {
     const struct conf_node *value = conf_get(node, "do");
     if (!value) {
-        conf_error_at(l->errors, node, "\"do\" is missing: there are %s", policy_loader_join(l, actions, ACTION_COUNT));
+        conf_error_at(l->errors, node, "\"do\" is missing: there are %s", join_actions(l, RULE_KEY_DO));
         return false;
     }
     if (!policy_loader_scalar(l, value, "an action"))
         return false;
-    int i = slice_eq(value->text, SLICE("add_header")) ? ACTION_TAG : index_of(value->text, actions, ACTION_COUNT);
+    int i = policy_action_find(value->text);
     if (i < 0) {
-        policy_loader_unknown(l, value, AT_VALUE, "action", actions, ACTION_COUNT);
+        unknown_action(l, value);
         return false;
     }
     *action = (enum action)i;
-    bool data_only = i == ACTION_DISCARD || i == ACTION_QUARANTINE || i == ACTION_TAG;
-    if (data_only && l->stage != STAGE_DATA)
-        conf_error_at(l->errors, value, "%s is possible at stage data only; what is known at stage %s is known there, too", actions[i],
-                      stage_name(l->stage));
+    check_stage(l, value, *action);
     return true;
 }
 
 static bool load_shadow(struct policy_loader *l, const struct conf_node *node)
 {
     const struct conf_node *mode = conf_get(node, "mode");
-    if (!mode || !policy_loader_scalar(l, mode, "a mode"))
-        return false;
-    int i = index_of(mode->text, modes, 2);
-    if (i < 0)
-        policy_loader_unknown(l, mode, AT_VALUE, "mode", modes, 2);
-    return i == 1;
+    return mode && policy_loader_word(l, mode, "mode", policy_rule_keys[RULE_KEY_MODE].words) == 1;
 }
 
-static void load_headers(struct policy_loader *l, const struct conf_node *node, struct rule *rule)
+/** Whether the rule has the keys that its action needs, and none that belong to other actions. */
+static bool check_action_keys(struct policy_loader *l, const struct conf_node *node, enum action action)
 {
-    const struct conf_node *header = conf_get(node, "header");
-    if (rule->action == ACTION_TAG && header)
-        rule->headers = tag_load(l, header);
-    else if (rule->action == ACTION_TAG)
-        conf_error_at(l->errors, node, "\"header\" is missing: tag adds fields, as in header: {X-Policy: \"spf={spf}\"}");
-    else if (header)
-        conf_error_at_key(l->errors, header, "%s adds no header fields; only tag does", action_name(rule->action));
+    const struct policy_action_word *word = &policy_actions[action];
+    bool good = true;
+    for (int key = RULE_KEY_REPLY; key < RULE_KEY_COUNT; key++) {
+        const struct policy_key_word *k = &policy_rule_keys[key];
+        const struct conf_node *given = conf_get(node, k->name);
+        if (given && !(word->keys & POLICY_BIT(key)))
+            conf_error_at_key(l->errors, given, "%s takes no \"%s\"; it belongs to %s", word->name, k->name,
+                              join_actions(l, (enum rule_key)key));
+        if (given || !(word->needs & POLICY_BIT(key)))
+            continue;
+        conf_error_at(l->errors, node, "\"%s\" is missing: %s needs it, as in %s: %s", k->name, word->name, k->name, k->example);
+        good = false;
+    }
+    return good;
+}
+
+static void load_details(struct policy_loader *l, const struct conf_node *node, struct rule *rule)
+{
+    const struct conf_node *reply = conf_get(node, "reply"), *to = conf_get(node, "to");
+    rule->reply = reply_default(rule->action, l->stage, rule->name, l->arena);
+    if (!check_action_keys(l, node, rule->action))
+        return;
+    if (reply && reply_needed(rule->action))
+        reply_load(l, reply, rule->action, &rule->reply);
+    if (to && (rule->action == ACTION_REDIRECT || rule->action == ACTION_QUARANTINE))
+        target_load(l, to, &rule->to);
+    if (action_goes_on(rule->action))
+        rule->effects = effects_load(l, node, rule->action);
 }
 
 struct rule *rule_load(struct policy_loader *l, const struct conf_node *node)
@@ -109,17 +154,14 @@ struct rule *rule_load(struct policy_loader *l, const struct conf_node *node)
     struct rule *rule = arena_alloc(l->arena, sizeof *rule);
     if (!check_keys(l, node))
         return NULL;
-    const struct conf_node *when = conf_get(node, "when"), *reply = conf_get(node, "reply");
+    const struct conf_node *when = conf_get(node, "when");
     rule->node = node;
     rule->name = load_name(l, node);
-    rule->shadow = load_shadow(l, node);
+    rule->shadow = l->shadow = load_shadow(l, node);
     if (when)
         rule->when = condition_load(l, when);
     if (!load_action(l, node, &rule->action) || !rule->name)
         return NULL;
-    rule->reply = reply_default(rule->action, l->stage, rule->name, l->arena);
-    if (reply)
-        reply_load(l, reply, rule->action, &rule->reply);
-    load_headers(l, node, rule);
+    load_details(l, node, rule);
     return rule;
 }

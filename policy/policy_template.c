@@ -38,6 +38,19 @@ static struct slice full_name(const struct fact_schema *schema, struct slice nam
     return count == 1 ? found : name;
 }
 
+/** The part that a name between braces stands for. NULL after an error. */
+static struct template_part *named_part(struct policy_loader *l, const struct conf_node *node, struct slice name)
+{
+    if (slice_eq(name, SLICE("help_url"))) {
+        if (l->help_url)
+            return part_new(l->arena, slice_of(l->help_url), -1);
+        conf_error_at(l->errors, node, "{help_url} is used, but the option `help_url` at the top of the configuration is not set");
+        return NULL;
+    }
+    int fact = policy_loader_fact(l, node, AT_VALUE, full_name(l->schema, name));
+    return fact < 0 ? NULL : part_new(l->arena, SLICE(""), fact);
+}
+
 /** Takes one part off *rest: a brace, a fact, or the run of bytes before the next brace. NULL after an error. */
 static struct template_part *take_part(struct policy_loader *l, const struct conf_node *node, struct slice *rest)
 {
@@ -53,8 +66,7 @@ static struct template_part *take_part(struct policy_loader *l, const struct con
             return NULL;
         }
         *rest = slice_skip(s, (size_t)end + 1);
-        int fact = policy_loader_fact(l, node, AT_VALUE, full_name(l->schema, slice_make(s.ptr + 1, (size_t)end - 1)));
-        return fact < 0 ? NULL : part_new(l->arena, SLICE(""), fact);
+        return named_part(l, node, slice_make(s.ptr + 1, (size_t)end - 1));
     }
     if (s.ptr[0] == '}') {
         conf_error_at(l->errors, node, "\"}\" without \"{\"; a brace itself is written twice");
@@ -109,6 +121,11 @@ struct template template_literal(struct slice text, struct arena *arena)
     for (size_t i = 0; i < copy.len; i++)
         bytes[i] = sanitise(bytes[i]);
     return (struct template){part_new(arena, slice_make(bytes, copy.len), -1)};
+}
+
+struct template template_verbatim(struct slice text, struct arena *arena)
+{
+    return (struct template){part_new(arena, text, -1)};
 }
 
 struct output {

@@ -2,7 +2,8 @@
  *
  * Short names: {retry_after} means rate.retry_after if that is the only fact with this last part. The template's own bytes are
  * printable ASCII. A value from outside is made so: any other byte, and < and >, become "?", so that it can neither start a
- * line nor pass for an address of ours; it is cut at TEMPLATE_VALUE_MAX. An absent fact reads "unknown". */
+ * line nor pass for an address of ours; it is cut at TEMPLATE_VALUE_MAX. An absent fact reads "unknown".
+ * {help_url} is the option of that name. */
 #ifndef POLICY_POLICY_TEMPLATE_H
 #define POLICY_POLICY_TEMPLATE_H
 
@@ -28,6 +29,8 @@ struct policy_loader;
 bool template_load(struct policy_loader *l, const struct conf_node *node, struct slice text, size_t max, struct template *out);
 /** A template of one literal part, sanitised; kept in arena. */
 struct template template_literal(struct slice text, struct arena *arena);
+/** A template of one literal part as it is. text is kept by reference. */
+struct template template_verbatim(struct slice text, struct arena *arena);
 /** At most max bytes of printable ASCII, in arena. */
 struct slice template_render(const struct template *t, const struct facts *facts, size_t max, struct arena *arena);
 

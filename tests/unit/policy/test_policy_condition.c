@@ -7,7 +7,7 @@ static void load_when(struct fixture *f, const char *when)
     char yaml[2000];
     snprintf(yaml, sizeof yaml,
              "lists: {relays: [192.0.2.0/24], friends: [example.com, joe@example.net], none: []}\n"
-             "policies: {p: {data: [{rule: r, do: reject, when: \n%s\n}]}}\n",
+             "policies: {p: {split: lenient, data: [{rule: r, do: reject, when: \n%s\n}]}}\n",
              when);
     fixture_load(f, yaml);
 }
@@ -152,7 +152,8 @@ START_TEST(mistakes_are_told_in_words)
     refuses("{spf: {over: 3}}", "operator \"over\" needs a number, but \"spf\" is a word");
     refuses("{spf: {in: relays}}", "operator \"in\" does not fit \"spf\", which is a word");
     refuses("{size: {in: relays}}", "operator \"in\" does not fit \"size\", which is a number");
-    refuses("{spf: {matches: 'f.*'}}", "unknown operator \"matches\"");
+    refuses("{spf: {matches: 'f.*'}}", "operator \"matches\" does not fit \"spf\", which is a word");
+    refuses("{spf: {like: 'f.*'}}", "unknown operator \"like\"");
     refuses("{size: {ovr: 3}}", "did you mean \"over\"?");
     refuses("{client.ip: {in: relay}}", "undefined list \"relay\"; did you mean \"relays\"?");
     refuses("{client.ip: {in: [relays, 192.0.2.9]}}", "values stand without `in`");

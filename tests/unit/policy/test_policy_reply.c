@@ -67,7 +67,7 @@ START_TEST(codes_that_contradict_are_refused)
     refuses("data", "do: reject, reply: [550]", "a reply is needed");
     refuses("data", "do: reject, reply: ", "a reply is needed");
     refuses("data", "do: reject, reply: ''", "begins with its code");
-    refuses("data", "do: accept, reply: '250 2.0.0 x'", "accept has no reply");
+    refuses("data", "do: accept, reply: '250 2.0.0 x'", "accept takes no \"reply\"; it belongs to reject, tempfail and disconnect");
     refuses("data", "do: tempfail, reply: '421 4.7.1 x'", "421 means that the connection closes");
     refuses("connect", "do: tempfail, reply: '451 4.7.1 x'", "at stage connect the code must be");
     refuses("data", "do: reject, reply: \"550 5.7.1 a\\r\\n250 b\"", "one line of printable ASCII");
@@ -102,7 +102,7 @@ START_TEST(tag_fields_are_checked)
     refuses("data", "do: tag, header: {X-A: '{spff}'}", "did you mean \"spf\"?");
     refuses("data", "do: tag, header: {}", "a mapping of field names");
     refuses("data", "do: tag, header: X-A", "a mapping of field names");
-    refuses("data", "do: tag, header: {X-A: b}, reply: '550 x'", "tag has no reply");
+    refuses("data", "do: tag, header: {X-A: b}, reply: '550 x'", "tag takes no \"reply\"");
 }
 END_TEST
 
