@@ -60,7 +60,7 @@ struct decision {
 struct policy;
 struct policy_lists;
 
-/** Reads `lists:`: each name a list of entries (policy_pattern.h), inline or as {file: PATH}, with one entry a line (# comments), or
+/** Reads `lists:`: each name a list of entries (pattern.h), inline or as {file: PATH}, with one entry a line (# comments), or
  *  both. node may be NULL. */
 struct policy_lists *policy_lists_load(const struct conf_node *node, struct arena *arena, struct conf_errors *errors);
 /** Warns of lists that nothing has looked for (policy_list_find) up to now. node as for policy_lists_load. */

@@ -1,7 +1,7 @@
 /* policy_check: see policy_check.h. */
 #include "policy/policy_check.h"
 
-#include "policy/policy_logic.h"
+#include "policy/conditions/condition_logic.h"
 
 /** The rule of that name in any stage read so far. */
 static const struct rule *find_rule(const struct policy *policy, const char *name)
@@ -32,14 +32,14 @@ static bool is_unconditional(const struct rule *rule)
 }
 
 /** Conditions that could not be read are NULL, too; they imply nothing. */
-static bool is_covered(const struct rule *rule, const struct rule *earlier, struct policy_logic *logic)
+static bool is_covered(const struct rule *rule, const struct rule *earlier, struct condition_logic *logic)
 {
     if (!decides(earlier))
         return false;
     return is_unconditional(earlier) || (rule->when && earlier->when && condition_implies(rule->when, earlier->when, logic));
 }
 
-static void check_reach(struct policy_loader *l, const struct rule *rules, const struct rule *rule, struct policy_logic *logic)
+static void check_reach(struct policy_loader *l, const struct rule *rules, const struct rule *rule, struct condition_logic *logic)
 {
     for (const struct rule *r = rules; r != rule; r = r->next) {
         if (!is_covered(rule, r, logic))
@@ -55,7 +55,7 @@ static void check_reach(struct policy_loader *l, const struct rule *rules, const
     }
 }
 
-static void check_possible(struct policy_loader *l, const struct rule *rule, struct policy_logic *logic)
+static void check_possible(struct policy_loader *l, const struct rule *rule, struct condition_logic *logic)
 {
     int fact = rule->when ? condition_contradiction(rule->when, logic) : -1;
     if (fact >= 0)
@@ -66,7 +66,7 @@ static void check_possible(struct policy_loader *l, const struct rule *rule, str
 
 void policy_check_stage(struct policy_loader *l, const struct rule *rules)
 {
-    struct policy_logic logic = {0};
+    struct condition_logic logic = {0};
     for (const struct rule *rule = rules; rule; rule = rule->next) {
         check_possible(l, rule, &logic);
         check_reach(l, rules, rule, &logic);

@@ -1,8 +1,8 @@
 /* policy_load: reads one policy: its keys and stages. What its rules must be among each other is checked by policy_check.c. */
 #include "policy/policy_check.h"
 #include "policy/policy_class.h"
-#include "policy/policy_rule.h"
 #include "policy/policy_words.h"
+#include "policy/rules/rule.h"
 
 static void load_stage(struct policy_loader *l, struct policy *policy, const struct conf_node *node)
 {

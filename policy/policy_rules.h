@@ -2,9 +2,9 @@
 #ifndef POLICY_POLICY_RULES_H
 #define POLICY_POLICY_RULES_H
 
-#include "policy/policy_condition.h"
-#include "policy/policy_effect.h"
-#include "policy/policy_reply.h"
+#include "policy/conditions/condition.h"
+#include "policy/rules/effect.h"
+#include "policy/rules/reply.h"
 
 struct rule {
     const char *name;

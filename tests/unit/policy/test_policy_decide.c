@@ -1,4 +1,4 @@
-/* Proves policy/policy_decide.c and policy/policy_condition.c against a naive reference: random policies are written as YAML and
+/* Proves policy/policy_decide.c and policy/conditions/condition.c against a naive reference: random policies are written as YAML and
  * valued at the same time, over 64 random sets of facts at once (one bit a set); every decision must be the reference's. */
 #include "tests/unit/policy/policy_fixture.h"
 

@@ -1,4 +1,4 @@
-/* Proves policy/policy_load.c, policy_rule.c and policy_loader.c: the design's example loads, and every mistake has its place. */
+/* Proves policy/policy_load.c, rule.c and policy_loader.c: the design's example loads, and every mistake has its place. */
 #include "tests/unit/policy/policy_fixture.h"
 
 static const char design_example[] =
