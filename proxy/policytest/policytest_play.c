@@ -164,8 +164,9 @@ static struct rehearsal_step *play_session(struct policytest_stage *stage, struc
 static void name_policy(const struct policytest_suite *suite, struct policytest_result *result)
 {
     const struct policytest_rule *rule = NULL;
-    if (result->step && result->step->trials)
-        rule = policytest_coverage_find(suite, result->step->trials);
+    const struct rehearsal_step *step = result->step ? result->step : result->last;
+    if (step->trials)
+        rule = policytest_coverage_find(suite, step->trials);
     if (rule)
         result->policy = rule->policy;
 }
@@ -180,11 +181,11 @@ static const struct rehearsal_step *find_step(const struct policytest_case *c, c
     return found;
 }
 
-static enum stage last_stage(const struct rehearsal_step *steps)
+static const struct rehearsal_step *last_step(const struct rehearsal_step *steps)
 {
     while (steps->next)
         steps = steps->next;
-    return steps->stage;
+    return steps;
 }
 
 static bool compare(const struct policytest_case *c)
@@ -202,7 +203,7 @@ void policytest_play_case(struct policytest_stage *stage, struct policytest_suit
     struct policytest_result *result = &c->result;
     const struct rehearsal_step *steps = c->plays ? play_session(stage, suite, c) : play_given(stage, suite, c);
     policytest_coverage_note(suite, steps);
-    result->ended = last_stage(steps);
+    result->last = last_step(steps);
     result->step = find_step(c, steps);
     name_policy(suite, result);
     if (result->step)
