@@ -147,12 +147,9 @@ static bool check_type(struct policy_loader *l, const struct conf_node *node, en
     const struct fact_def *def = fact_schema_def(l->schema, fact);
     if (policy_operators[word].types & POLICY_BIT(def->type))
         return true;
-    if (policy_operators[word].shape == SHAPE_NUMBER)
-        conf_error_at(l->errors, node, "operator \"%s\" needs a number, but \"%s\" is a %s", policy_operators[word].name, def->name,
-                      fact_type_name(def->type));
-    else
-        conf_error_at(l->errors, node, "operator \"%s\" does not fit \"%s\", which is a %s", policy_operators[word].name, def->name,
-                      fact_type_name(def->type));
+    conf_error_at(l->errors, node, "operator \"%s\" %s \"%s\", which is %s %s", policy_operators[word].name,
+                  policy_operators[word].shape == SHAPE_NUMBER ? "needs a number and does not fit" : "does not fit", def->name,
+                  def->type == FACT_ADDRESS ? "an" : "a", fact_type_name(def->type));
     return false;
 }
 

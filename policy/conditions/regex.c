@@ -5,8 +5,9 @@
 #include <pcre2.h>
 
 /** PCRE2 counts the steps of a match anew at every byte of the subject it tries to begin at, so the limit for each shrinks with the
- *  subject's length: all of them together stay near STEPS_TOTAL. */
-enum { STEPS_TOTAL = 4 * 1000 * 1000, STEPS_MIN = 500, STEPS_MAX = 100 * 1000, DEPTH_MAX = 1000, HEAP_KIB_MAX = 1024 };
+ *  subject's length: all of them together stay near STEPS_TOTAL, which takes some 20 ms. A pattern that can begin at one place only
+ *  has more to spend there. */
+enum { STEPS_TOTAL = 2 * 1000 * 1000, STEPS_MIN = 500, STEPS_MAX = 100 * 1000, DEPTH_MAX = 10 * 1000, HEAP_KIB_MAX = 4096 };
 
 struct regex_engine {
     pcre2_match_context *context;
@@ -17,6 +18,7 @@ struct regex {
     struct regex_engine *engine;
     pcre2_code *code;
     struct slice pattern;
+    bool one_start; /* it can match at the beginning of the subject only (or, if there are any, of its lines) */
 };
 
 static void engine_release(void *data)
@@ -45,6 +47,14 @@ static void regex_release(void *data)
     pcre2_code_free(regex->code);
 }
 
+static bool has_one_start(const pcre2_code *code)
+{
+    uint32_t options = 0, first = 0;
+    pcre2_pattern_info(code, PCRE2_INFO_ALLOPTIONS, &options);
+    pcre2_pattern_info(code, PCRE2_INFO_FIRSTCODETYPE, &first);
+    return (options & PCRE2_ANCHORED) || first == 2;
+}
+
 static void say(int code, char error[REGEX_ERROR_MAX])
 {
     if (pcre2_get_error_message(code, (PCRE2_UCHAR *)error, REGEX_ERROR_MAX) == PCRE2_ERROR_BADDATA)
@@ -67,12 +77,13 @@ const struct regex *regex_compile(struct regex_engine *engine, struct slice patt
         return NULL;
     }
     arena_add_cleanup(arena, regex_release, regex);
+    regex->one_start = has_one_start(regex->code);
     return regex;
 }
 
-static uint32_t steps_for(size_t length)
+static uint32_t steps_for(const struct regex *regex, size_t length)
 {
-    size_t steps = STEPS_TOTAL / (length + 1);
+    size_t steps = regex->one_start ? STEPS_MAX : STEPS_TOTAL / (length + 1);
     return (uint32_t)(steps < STEPS_MIN ? STEPS_MIN : steps > STEPS_MAX ? STEPS_MAX : steps);
 }
 
@@ -82,7 +93,7 @@ enum regex_result regex_search(const struct regex *regex, struct slice subject)
     struct slice kept = slice_first(subject, REGEX_SUBJECT_MAX);
     if (!engine->context || !engine->match)
         return REGEX_GAVE_UP;
-    pcre2_set_match_limit(engine->context, steps_for(kept.len));
+    pcre2_set_match_limit(engine->context, steps_for(regex, kept.len));
     int rc = pcre2_match(regex->code, (PCRE2_SPTR)(kept.len ? kept.ptr : ""), kept.len, 0, 0, engine->match, engine->context);
     if (rc >= 0)
         return REGEX_YES;

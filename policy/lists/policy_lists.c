@@ -3,6 +3,14 @@
 
 #include "filters/mailbox_fold.h"
 
+static void add_glob(struct policy_list *list, struct slice key, struct arena *arena)
+{
+    struct policy_list_glob *g = arena_alloc(arena, sizeof *g);
+    g->key = key;
+    g->next = list->globs;
+    list->globs = g;
+}
+
 const char *policy_list_add(struct policy_list *list, struct slice text, struct arena *arena)
 {
     struct pattern p;
@@ -14,6 +22,8 @@ const char *policy_list_add(struct policy_list *list, struct slice text, struct 
     list->counts[p.kind]++;
     if (p.kind == PATTERN_NETWORK)
         cidr_set_add(list->networks, text);
+    else if (p.covers & PATTERN_GLOB)
+        add_glob(list, p.key, arena);
     else
         text_set_add(list->texts, p.key, p.covers);
     return NULL;
@@ -141,13 +151,23 @@ bool policy_list_fits(const struct policy_list *list, enum fact_type type)
     return false;
 }
 
+static bool holds_text(const struct policy_list *list, struct slice text)
+{
+    if (text_set_holds(list->texts, text))
+        return true;
+    for (const struct policy_list_glob *g = list->globs; g; g = g->next)
+        if (pattern_glob_matches(g->key, text))
+            return true;
+    return false;
+}
+
 static bool holds_mailbox(const struct policy_list *list, struct slice mailbox)
 {
     char folded[MAILBOX_FOLD_MAX];
     if (text_set_holds(list->texts, mailbox_fold(mailbox, folded)))
         return true;
     struct slice domain = mailbox_domain(mailbox);
-    return domain.len > 0 && text_set_holds(list->texts, domain);
+    return domain.len > 0 && holds_text(list, domain);
 }
 
 bool policy_list_holds(const struct policy_list *list, enum fact_type type, const struct fact_value *value)
@@ -159,10 +179,10 @@ bool policy_list_holds(const struct policy_list *list, enum fact_type type, cons
         return holds_mailbox(list, value->text);
     case FACT_DOMAIN:
     case FACT_TEXT:
-        return text_set_holds(list->texts, value->text);
+        return holds_text(list, value->text);
     case FACT_LIST:
         for (size_t i = 0; i < value->count; i++)
-            if (text_set_holds(list->texts, value->items[i]))
+            if (holds_text(list, value->items[i]))
                 return true;
         return false;
     case FACT_WORD:

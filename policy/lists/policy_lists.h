@@ -9,10 +9,17 @@
 #include "policy/lists/text_set.h"
 #include "policy/policy.h"
 
+/** An entry with stars; each is tried in turn. */
+struct policy_list_glob {
+    struct slice key;
+    struct policy_list_glob *next;
+};
+
 struct policy_list {
     const char *name;
     struct cidr_set *networks;
     struct text_set *texts;
+    struct policy_list_glob *globs;
     size_t counts[PATTERN_KIND_COUNT];
     size_t bad; /* entries refused */
     bool used;  /* somebody looked for it by its name */

@@ -20,9 +20,9 @@ bool target_load(struct policy_loader *l, const struct conf_node *node, struct s
         return false;
     struct slice shown = slice_first(node->text, 80);
     const char *wrong = smtp_mailbox_check(node->text);
-    if (wrong && slice_index(node->text, '{') >= 0)
-        conf_error_at(l->errors, node, "\"%.*s\": %s; a mailbox stands as it is, without {facts}", SLICE_FMT(shown), wrong);
-    else if (wrong)
+    if (slice_index(node->text, '{') >= 0) /* valid (RFC 5322 §3.2.3), but hardly meant */
+        wrong = "it stands as it is, without {facts}";
+    if (wrong)
         conf_error_at(l->errors, node, "\"%.*s\" is no mailbox: %s", SLICE_FMT(shown), wrong);
     else
         *mailbox = normalise(l, node->text);

@@ -140,11 +140,11 @@ static json_t *dns_of(const struct report *report)
 
 /* ---- and so ---- */
 
-static json_t *removed_of(const struct rehearsal *r)
+static json_t *message_fields_of(const struct rehearsal_field *fields)
 {
     json_t *list = json_array();
-    for (const struct rehearsal_removed *removed = r->removed; removed; removed = removed->next)
-        json_array_append_new(list, report_json_slice(slice_trim(removed->field)));
+    for (const struct rehearsal_field *f = fields; f; f = f->next)
+        json_array_append_new(list, report_json_slice(slice_trim(f->field)));
     return list;
 }
 
@@ -166,7 +166,9 @@ static void set_judgement(json_t *json, const struct report *report)
     const struct rehearsal *r = report->rehearsal;
     json_object_set_new(json, "steps", steps_of(r));
     json_object_set_new(json, "marks", report_json_if_any(r->marks));
-    json_object_set_new(json, "removed", removed_of(r));
+    json_object_set_new(json, "removed", message_fields_of(r->removed));
+    json_object_set_new(json, "changed", message_fields_of(r->changed));
+    json_object_set_new(json, "delivered_to", report_json_if_any(r->delivered_to));
 }
 
 static json_t *report_of(const struct report *report)

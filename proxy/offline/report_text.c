@@ -186,6 +186,18 @@ static void add_field_lines(struct buf *out, struct slice fields)
     }
 }
 
+/* Fields that came with the message. */
+static void add_message_fields(struct buf *out, const char *title, const struct rehearsal_field *fields)
+{
+    if (fields)
+        report_section(out, title);
+    for (const struct rehearsal_field *f = fields; f; f = f->next) {
+        buf_add_text(out, "  ");
+        report_value(out, slice_trim(f->field), REPORT_VALUE_SHOWN);
+        buf_add_byte(out, '\n');
+    }
+}
+
 static void add_fields(struct buf *out, const struct report *report)
 {
     const struct rehearsal *r = report->rehearsal;
@@ -203,12 +215,11 @@ static void add_fields(struct buf *out, const struct report *report)
                                 : "Authentication-Results (not written, since the message is not passed on)");
         add_field_lines(out, r->auth_results);
     }
-    if (r->removed)
-        report_section(out, "Fields left out, since they claim to be ours");
-    for (const struct rehearsal_removed *removed = r->removed; removed; removed = removed->next) {
-        buf_add_text(out, "  ");
-        report_value(out, slice_trim(removed->field), REPORT_VALUE_SHOWN);
-        buf_add_byte(out, '\n');
+    add_message_fields(out, "Fields left out, since they claim to be ours or a rule wants it", r->removed);
+    add_message_fields(out, "Fields changed", r->changed);
+    if (r->delivered_to.len) {
+        report_section(out, "Delivered to");
+        add_field_lines(out, r->delivered_to);
     }
 }
 

@@ -77,13 +77,19 @@ static void log_shadow(struct log_record *r, const struct decision *d)
     buf_release(&actions);
 }
 
+/* A rule that names several fields or mailboxes has an effect for each. */
+static bool is_repeated(const struct policy_effect *e)
+{
+    return e->next && e->next->action == e->action && strcmp(e->next->rule, e->rule) == 0;
+}
+
 /* What rules asked for that let others decide. A message that is refused was held back at most. */
 static void log_effects(struct log_record *r, const struct decision *d)
 {
     bool passed = !decision_refuses(d) && d->action != ACTION_DISCARD;
     struct buf effects = {0};
     for (const struct policy_effect *e = d->effects; e; e = e->next)
-        if (passed || e->action == ACTION_DELAY)
+        if ((passed || e->action == ACTION_DELAY) && !is_repeated(e))
             buf_add_format(&effects, "%s%s (%s)", effects.len ? "; " : "", action_name(e->action), e->rule);
     if (effects.len)
         log_slice(r, "effects", buf_slice(&effects));

@@ -87,7 +87,8 @@ struct tx_refusal tx_deferral(const char *filter, struct arena *arena);
 
 /** The policy for the recipient under decision: of the first route that names it, else the listener's. */
 const struct policy *tx_rcpt_policy(const struct tx *tx, const struct listener_settings *listener);
-/** Notes the class of the recipient under decision, whose facts these are. False: it must not be mixed with those accepted so far. */
+/** Notes the class of the recipient under decision, whose facts these are. False: it must not be mixed with those accepted so far; if it
+ *  is nevertheless (in shadow), nobody judges it at stage data. */
 bool tx_classify_rcpt(struct tx *tx, const struct listener_settings *listener, const struct facts *facts);
 /** The reply to one that must not be mixed; counts it. */
 struct tx_refusal tx_split(struct tx *tx);

@@ -26,7 +26,10 @@ bool tx_classify_rcpt(struct tx *tx, const struct listener_settings *listener, c
     tx->rcpt_class = (struct tx_class){.policy = policy, .rcpts = policy_rcpt_class(policy, facts, tx->mail.arena)};
     if (!tx->classes || find_class(tx, &tx->rcpt_class))
         return true;
-    return policy_split(policy) == POLICY_SPLIT_LENIENT && policy_split(tx->classes->policy) == POLICY_SPLIT_LENIENT;
+    if (policy_split(policy) == POLICY_SPLIT_LENIENT && policy_split(tx->classes->policy) == POLICY_SPLIT_LENIENT)
+        return true;
+    tx->rcpt_class.policy = NULL;
+    return false;
 }
 
 struct tx_refusal tx_split(struct tx *tx)

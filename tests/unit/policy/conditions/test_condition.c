@@ -133,6 +133,40 @@ START_TEST(lists_are_looked_up_by_name)
 }
 END_TEST
 
+START_TEST(regular_expressions_are_found_without_case_in_texts_domains_mailboxes_and_items)
+{
+    ck_assert(HOLDS("{header.Subject: {matches: '^\\[spam\\]'}}", "header.Subject=[SPAM] buy"));
+    ck_assert(!HOLDS("{header.Subject: {matches: '^\\[spam\\]'}}", "header.Subject=a [SPAM]"));
+    ck_assert(HOLDS("{header.Subject: {matches: [viagra, 'c[i1]alis']}}", "header.Subject=C1ALIS"));
+    ck_assert(HOLDS("{helo: {matches: '^(\\d+[.-]){4}'}}", "helo=192-0-2-1.dyn.example"));
+    ck_assert(HOLDS("{mail_from: {matches: '^bounce-.*@'}}", "mail_from=bounce-12@example.com"));
+    ck_assert(HOLDS("{mail_from: {matches: '^$'}}", "mail_from=") && !HOLDS_WITHOUT_FACTS("{mail_from: {matches: '^$'}}"));
+    ck_assert(HOLDS("{mail_from.domain: {not: {matches: '^mail'}}}", "mail_from.domain=example.com"));
+    ck_assert(HOLDS("{dkim.domains: {matches: '^a\\.'}}", "dkim.domains=b.example,a.example"));
+    ck_assert(!HOLDS("{dkim.domains: {matches: 'example,a'}}", "dkim.domains=b.example,a.example"));
+    ck_assert(!HOLDS("{header.X: {matches: (?-i)spam}}", "header.X=SPAM") && HOLDS("{header.X: {matches: (?-i)spam}}", "header.X=spam"));
+}
+END_TEST
+
+START_TEST(an_expression_that_gives_up_does_not_match_and_names_its_rule)
+{
+    struct fixture f;
+    fixture_must_load(
+        &f,
+        "policies: {p: {data: [{rule: a, when: {spf: fail}, do: reject}, {rule: b, when: {header.X: {matches: '(a|aa)+$'}}, do: reject},"
+        " {rule: c, when: {header.X: {not: {matches: '(a|aa)+$'}}}, do: discard}]}}");
+    fixture_set(&f, "header.X", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!");
+    struct decision d = fixture_decide(&f, STAGE_DATA);
+    ck_assert_str_eq(d.rule, "c");
+    ck_assert_str_eq(d.gave_up, "b");
+    fixture_set(&f, "header.X", "aaa");
+    d = fixture_decide(&f, STAGE_DATA);
+    ck_assert_str_eq(d.rule, "b");
+    ck_assert_ptr_null(d.gave_up);
+    fixture_close(&f);
+}
+END_TEST
+
 static void refuses(const char *when, const char *text)
 {
     struct fixture f;
@@ -149,10 +183,16 @@ START_TEST(mistakes_are_told_in_words)
     refuses("{zzzzzzzzzz: fail}", "unknown fact \"zzzzzzzzzz\"");
     refuses("{spf: fial}", "\"spf\" is never \"fial\"; did you mean \"fail\"?");
     refuses("{rate: sometimes}", "it can be ok and over");
-    refuses("{spf: {over: 3}}", "operator \"over\" needs a number, but \"spf\" is a word");
+    refuses("{spf: {over: 3}}", "operator \"over\" needs a number and does not fit \"spf\", which is a word");
     refuses("{spf: {in: relays}}", "operator \"in\" does not fit \"spf\", which is a word");
     refuses("{size: {in: relays}}", "operator \"in\" does not fit \"size\", which is a number");
     refuses("{spf: {matches: 'f.*'}}", "operator \"matches\" does not fit \"spf\", which is a word");
+    refuses("{client.ip: {matches: '^10'}}", "operator \"matches\" does not fit \"client.ip\", which is an address");
+    refuses("{helo: {matches: 'a(b'}}", "\"a(b\" is no regular expression: missing closing parenthesis, at offset 3");
+    refuses("{helo: {matches: [a, '[']}}", "is no regular expression: missing terminating ]");
+    refuses("{helo: {matches: {a: b}}}", "a regular expression is needed, not a mapping");
+    refuses("{helo: {matches: }}", "a regular expression is needed, not an empty value");
+    refuses("{helo: {matches: []}}", "is empty");
     refuses("{spf: {like: 'f.*'}}", "unknown operator \"like\"");
     refuses("{size: {ovr: 3}}", "did you mean \"over\"?");
     refuses("{client.ip: {in: relay}}", "undefined list \"relay\"; did you mean \"relays\"?");
@@ -211,4 +251,6 @@ END_TEST
 UNIT_MAIN("policy/conditions/condition", a_map_is_and_a_list_is_or, a_list_of_values_is_any_of_them, a_temporary_error_is_never_a_fail,
           with_an_absent_fact_only_absent_and_negations_hold, numbers_compare_with_units,
           addresses_domains_and_mailboxes_compare_by_their_type, texts_compare_whole_and_without_case, lists_are_looked_up_by_name,
-          mistakes_are_told_in_words, all_mistakes_are_told_at_once, a_star_in_a_text_is_warned_about_unless_it_is_a_wildcard)
+          regular_expressions_are_found_without_case_in_texts_domains_mailboxes_and_items,
+          an_expression_that_gives_up_does_not_match_and_names_its_rule, mistakes_are_told_in_words, all_mistakes_are_told_at_once,
+          a_star_in_a_text_is_warned_about_unless_it_is_a_wildcard)

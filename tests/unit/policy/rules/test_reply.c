@@ -1,4 +1,4 @@
-/* Proves policy/rules/reply.c and policy/policy_tag.c. */
+/* Proves policy/rules/reply.c. */
 #include "tests/unit/policy/policy_fixture.h"
 
 static void load(struct fixture *f, const char *stage, const char *rest)
@@ -25,6 +25,11 @@ START_TEST(a_reply_has_code_enhanced_code_and_text)
     replies("data", "do: reject, reply: '554 5.7.26 No, {client.ip}'", "554 5.7.26 No, unknown");
     replies("data", "do: reject, reply: '550 5.7.23'", "550 5.7.23 Refused by policy rule: the ?rule?");
     replies("data", "do: reject, reply: '554'", "554 5.7.1 Refused by policy rule: the ?rule?");
+    replies("data", "do: disconnect, reply: '554 5.7.1 Bye'", "554 5.7.1 Bye");
+    replies("data", "do: disconnect, reply: '550'", "550 5.7.0 Connection closed by policy rule: the ?rule?");
+    replies("data", "do: disconnect, reply: '450 4.7.1 Bye'", "450 4.7.1 Bye");
+    replies("connect", "do: disconnect, reply: '554 Bye'", "554 5.7.0 Bye");
+    replies("data", "do: reject, reply: '550 5.7.1 See {help_url}'", "550 5.7.1 See https://example.com/help");
     replies("data", "do: tempfail, reply: '450 Come back'", "450 4.7.1 Come back");
     replies("data", "do: tempfail, reply: '  450   4.2.0   Come back  '", "450 4.2.0 Come back");
     replies("data", "do: tempfail, reply: 451 4.3.2 1.5 times", "451 4.3.2 1.5 times");
@@ -37,6 +42,8 @@ START_TEST(without_a_reply_there_is_one_that_names_the_rule)
     replies("data", "do: tempfail", "451 4.7.1 Refused for now by policy rule: the ?rule?");
     replies("connect", "do: reject", "554 5.7.1 Refused by policy rule: the ?rule?");
     replies("connect", "do: tempfail", "421 4.7.1 Refused for now by policy rule: the ?rule?");
+    replies("data", "do: disconnect", "421 4.7.0 Connection closed by policy rule: the ?rule?");
+    replies("connect", "do: disconnect", "421 4.7.0 Connection closed by policy rule: the ?rule?");
     replies("data", "do: quarantine", "0  ");
 }
 END_TEST
@@ -67,8 +74,13 @@ START_TEST(codes_that_contradict_are_refused)
     refuses("data", "do: reject, reply: [550]", "a reply is needed");
     refuses("data", "do: reject, reply: ", "a reply is needed");
     refuses("data", "do: reject, reply: ''", "begins with its code");
+    refuses("data", "do: tag, header: {X-A: b}, reply: '550 x'", "tag takes no \"reply\"");
     refuses("data", "do: accept, reply: '250 2.0.0 x'", "accept takes no \"reply\"; it belongs to reject, tempfail and disconnect");
     refuses("data", "do: tempfail, reply: '421 4.7.1 x'", "421 means that the connection closes");
+    refuses("data", "do: reject, reply: '421 4.7.1 x'", "reject needs a 5xx code, not 421");
+    refuses("data", "do: disconnect, reply: '250 2.0.0 x'", "disconnect needs a 4xx or 5xx code, not 250");
+    refuses("data", "do: disconnect, reply: '421 5.7.0 x'", "enhanced code 5.7.0 contradicts code 421");
+    refuses("connect", "do: disconnect, reply: '550 x'", "at stage connect the code must be");
     refuses("connect", "do: tempfail, reply: '451 4.7.1 x'", "at stage connect the code must be");
     refuses("data", "do: reject, reply: \"550 5.7.1 a\\r\\n250 b\"", "one line of printable ASCII");
 }
@@ -93,18 +105,5 @@ START_TEST(tags_render_in_order_and_the_next_rule_decides)
 }
 END_TEST
 
-START_TEST(tag_fields_are_checked)
-{
-    refuses("data", "do: tag, header: {'X A': b}", "a field name is letters");
-    refuses("data", "do: tag, header: {'': b}", "a field name is letters");
-    refuses("data", "do: tag, header: {dkim-signature: b}", "a rule may not add this field");
-    refuses("data", "do: tag, header: {X-A: [b]}", "a text is needed");
-    refuses("data", "do: tag, header: {X-A: '{spff}'}", "did you mean \"spf\"?");
-    refuses("data", "do: tag, header: {}", "a mapping of field names");
-    refuses("data", "do: tag, header: X-A", "a mapping of field names");
-    refuses("data", "do: tag, header: {X-A: b}, reply: '550 x'", "tag takes no \"reply\"");
-}
-END_TEST
-
 UNIT_MAIN("policy/rules/reply", a_reply_has_code_enhanced_code_and_text, without_a_reply_there_is_one_that_names_the_rule,
-          codes_that_contradict_are_refused, tags_render_in_order_and_the_next_rule_decides, tag_fields_are_checked)
+          codes_that_contradict_are_refused, tags_render_in_order_and_the_next_rule_decides)

@@ -120,6 +120,23 @@ START_TEST(mistakes_are_told)
 }
 END_TEST
 
+START_TEST(the_help_url_stands_as_it_is_and_must_be_configured)
+{
+    struct fixture f;
+    struct policy_loader l;
+    struct template t;
+    open_at_data(&f, &l);
+    facts_init(&f.facts, f.schema, f.arena);
+    ck_assert(!template_load(&l, &at, SLICE("see {help_url}"), 400, &t));
+    ck_assert_ptr_nonnull(fixture_find_error(&f, 1, "the option `help_url` at the top of the configuration is not set"));
+    l.help_url = "https://example.com/{size}?a=<b>";
+    ck_assert(template_load(&l, &at, SLICE("see {help_url}"), 400, &t));
+    ck_slice_eq(render(&f, &t), "see https://example.com/{size}?a=<b>");
+    ck_assert(!template_load(&l, &at, SLICE("see {help_url}"), 20, &t)); /* it counts as text */
+    fixture_close(&f);
+}
+END_TEST
+
 START_TEST(a_literal_is_sanitised_and_never_parsed)
 {
     struct fixture f;
@@ -159,4 +176,5 @@ END_TEST
 
 UNIT_MAIN("policy/rules/template", facts_stand_in_for_their_names, absent_facts_and_the_null_path_have_words,
           values_from_outside_are_made_harmless, long_values_and_long_texts_are_cut, a_short_name_stands_for_the_only_fact_that_ends_so,
-          mistakes_are_told, a_literal_is_sanitised_and_never_parsed, no_bytes_of_any_value_get_through_but_printable_ones)
+          mistakes_are_told, the_help_url_stands_as_it_is_and_must_be_configured, a_literal_is_sanitised_and_never_parsed,
+          no_bytes_of_any_value_get_through_but_printable_ones)
