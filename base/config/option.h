@@ -65,6 +65,9 @@ struct option {
  *  Memory comes from arena. */
 void options_load(const struct option *table, size_t size, const struct conf_node *node, void *target, struct arena *arena,
                   struct conf_errors *errors);
+/** What target, filled by options_load, holds, as a tree that loads to the same again. defaults: a struct of the table's defaults, to leave
+ *  out what is equal; or NULL. Texts of the tree are those of target, or in arena. */
+struct conf_node *options_dump(const struct option *table, const void *target, const void *defaults, struct arena *arena);
 /** Writes the table as commented YAML with every default, which loads as it is. Required rows show their fallback as an example.
  *  indent: spaces before each line. */
 void options_print_defaults(const struct option *table, unsigned indent, FILE *out);
