@@ -82,6 +82,9 @@ const char *options_meant(const struct option *table, struct slice path, struct 
 const char *options_nearest(const struct option *table, struct slice key);
 /** Prints type, unit, range, default and meaning of one row, and the options below it. */
 void options_print_help(const struct option *row, const char *path, FILE *out);
+/** Prints, in one line of YAML from the top of the table, how the option at path, which options_find knows, is set to something else than
+ *  its default: "limits: {idle: 5m}". Nothing for sections and for options in a form of their own. */
+void options_print_example(const struct option *table, struct slice path, FILE *out);
 /** Prints a line for each option of the table and below: path, type and default. */
 void options_print_index(const struct option *table, FILE *out);
 

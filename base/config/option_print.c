@@ -29,31 +29,6 @@ static void print_value(FILE *out, const struct option *row, const char *text)
         conf_print_text(out, slice_of(text));
 }
 
-/** A value of the row's type for an option that has no default. */
-static const char *example_of(const struct option *row)
-{
-    switch (row->type) {
-    case OPTION_BOOL:
-        return "true";
-    case OPTION_NUMBER:
-        return "100";
-    case OPTION_DURATION:
-        return "5m";
-    case OPTION_SIZE:
-        return "50MiB";
-    case OPTION_RATE:
-        return "120/1h";
-    case OPTION_WORD:
-        return row->words[0];
-    case OPTION_ENDPOINT:
-        return "192.0.2.1:25";
-    case OPTION_NETWORK:
-        return "192.0.2.0/24";
-    default:
-        return "text";
-    }
-}
-
 /** The value in a word or two: the reader has its default before him. */
 static void add_short_type(struct buf *out, const struct option *row)
 {
@@ -97,7 +72,7 @@ static void print_scalar(const struct printing *p, const struct option *row)
     if (unset && nullable)
         fputs("null", p->out);
     else
-        print_value(p->out, row, row->fallback ? row->fallback : example_of(row));
+        print_value(p->out, row, row->fallback ? row->fallback : option_example(row));
     fputc('\n', p->out);
 }
 

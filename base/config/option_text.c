@@ -40,6 +40,30 @@ void option_add_range(struct buf *out, const struct option *row)
     arena_free(&arena);
 }
 
+const char *option_example(const struct option *row)
+{
+    switch (row->type) {
+    case OPTION_BOOL:
+        return "true";
+    case OPTION_NUMBER:
+        return "100";
+    case OPTION_DURATION:
+        return "5m";
+    case OPTION_SIZE:
+        return "50MiB";
+    case OPTION_RATE:
+        return "120/1h";
+    case OPTION_WORD:
+        return row->words[0];
+    case OPTION_ENDPOINT:
+        return "192.0.2.1:25";
+    case OPTION_NETWORK:
+        return "192.0.2.0/24";
+    default:
+        return "text";
+    }
+}
+
 void option_print_wrapped(FILE *out, const char *mark, struct slice text, size_t width)
 {
     struct slice word;

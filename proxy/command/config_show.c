@@ -2,7 +2,7 @@
 #include "base/config/conf_print.h"
 #include "proxy/command/command.h"
 #include "proxy/command/command_config.h"
-#include "proxy/command/conf_json.h"
+#include "proxy/reference/conf_json.h"
 #include "proxy/settings/settings.h"
 
 static void print_json(const struct conf_node *tree)

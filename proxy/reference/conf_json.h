@@ -1,4 +1,4 @@
-/* conf_json: a configuration tree as JSON. Used by config_show.c. */
+/* conf_json: a configuration tree as JSON. Used by config_show.c and schema_options.c. */
 #ifndef PROXY_CONF_JSON_H
 #define PROXY_CONF_JSON_H
 

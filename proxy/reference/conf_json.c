@@ -1,5 +1,5 @@
 /* conf_json: see conf_json.h. */
-#include "proxy/command/conf_json.h"
+#include "proxy/reference/conf_json.h"
 
 #include "base/config/conf_node.h"
 
