@@ -17,5 +17,7 @@ void option_add_range(struct buf *out, const struct option *row);
 const char *option_example(const struct option *row);
 /** Prints text in lines of at most width bytes if its words allow it, each line beginning with mark. */
 void option_print_wrapped(FILE *out, const char *mark, struct slice text, size_t width);
+/** Prints a label, indented, in a column of that many bytes, and beside it text, wrapped to lines of width bytes. */
+void option_print_beside(FILE *out, unsigned indent, const char *label, unsigned column, struct slice text, size_t width);
 
 #endif

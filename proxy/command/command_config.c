@@ -13,6 +13,7 @@ const char command_config_help[] =
     "       mailweir config facts [-c FILE] [--json]\n"
     "       mailweir config schema [-c FILE]\n"
     "       mailweir config reference PAGE [--man]\n"
+    "       mailweir config completion\n"
     "\n"
     "defaults   prints a complete configuration with every option, its meaning and its default.\n"
     "           It can be saved and used as it is; what you leave out of yours is as printed here.\n"
@@ -25,6 +26,7 @@ const char command_config_help[] =
     "schema     prints a JSON Schema, by which editors complete and check configurations; with -c one that knows the\n"
     "           facts of that configuration, too.\n"
     "reference  prints a page of the reference, as Markdown or for man: configuration, policy or commands.\n"
+    "completion prints what completes this program's commands in bash.\n"
     "\n"
     "  -c, --config FILE  the configuration (show: " COMMAND_CONFIG_PATH "; facts and schema: built-in defaults)\n"
     "  --all              what is as by default, too\n"
@@ -37,8 +39,8 @@ static const struct part {
     const char *name;
     int (*run)(int argc, char **argv);
 } parts[] = {
-    {"defaults", config_defaults}, {"help", config_help},     {"show", config_show},
-    {"facts", config_facts},       {"schema", config_schema}, {"reference", config_reference},
+    {"completion", config_completion}, {"defaults", config_defaults}, {"help", config_help},           {"show", config_show},
+    {"facts", config_facts},           {"schema", config_schema},     {"reference", config_reference},
 };
 
 enum { PARTS = sizeof parts / sizeof parts[0] };
@@ -59,7 +61,7 @@ int command_config(int argc, char **argv)
     if (command_wants_help(argc, argv, command_config_help))
         return COMMAND_OK;
     if (argc < 2)
-        return command_misused("config", "say what: defaults, help, show, facts, schema or reference");
+        return command_misused("config", "say what: defaults, help, show, facts, schema, reference or completion");
     if (argc > 2 && command_wants_help(argc - 1, argv + 1, command_config_help))
         return COMMAND_OK;
     for (size_t i = 0; i < PARTS; i++)

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+int config_completion(int argc, char **argv);
 int config_defaults(int argc, char **argv);
 int config_facts(int argc, char **argv);
 int config_help(int argc, char **argv);

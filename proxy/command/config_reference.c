@@ -1,6 +1,7 @@
-/* config_reference: `mailweir config reference`: a page made from the program's tables. */
+/* config_reference: `mailweir config reference` and `config completion`: pages and tools made from the program's tables. */
 #include "proxy/command/command.h"
 #include "proxy/command/command_config.h"
+#include "proxy/reference/completion.h"
 #include "proxy/reference/reference.h"
 
 #include <string.h>
@@ -22,5 +23,14 @@ int config_reference(int argc, char **argv)
     if (!page)
         return command_misused("config", "say which page: configuration, policy or commands");
     reference_write(page, arguments.man ? PAGE_MAN : PAGE_MARKDOWN, stdout);
+    return COMMAND_OK;
+}
+
+int config_completion(int argc, char **argv)
+{
+    struct config_arguments none;
+    if (!config_arguments_read(argc, argv, 0, &none))
+        return COMMAND_USAGE;
+    completion_print(stdout);
     return COMMAND_OK;
 }

@@ -61,11 +61,16 @@ static void put_roff_line(FILE *out, struct slice text)
         text = slice_skip(text, put_roff(out, text));
 }
 
-/** Bytes that mean something in Markdown. */
+/** An underscore within a word means nothing. */
+static bool is_inside_word(struct slice text, size_t i)
+{
+    return text.ptr[i] == '_' && i > 0 && i + 1 < text.len && ascii_is_alnum(text.ptr[i - 1]) && ascii_is_alnum(text.ptr[i + 1]);
+}
+
 static void put_markdown(FILE *out, struct slice text)
 {
     for (size_t i = 0; i < text.len; i++)
-        fprintf(out, "%s%c", strchr("\\*_[]<>#|", text.ptr[i]) ? "\\" : "", text.ptr[i]);
+        fprintf(out, "%s%c", strchr("\\*_<>|", text.ptr[i]) && !is_inside_word(text, i) ? "\\" : "", text.ptr[i]);
 }
 
 /** A text in which back-quotes begin and end code. */

@@ -1,15 +1,15 @@
 /* policy_text: see policy_text.h. */
 #include "proxy/reference/policy_text.h"
 
-/** "a, b and c": the names whose bits are set. */
-static void add_set(struct buf *out, unsigned bits, unsigned count, const char *(*name)(unsigned bit))
+/** "a, b and c": the names whose bits are set, each between quotes. */
+static void add_set(struct buf *out, unsigned bits, unsigned count, const char *(*name)(unsigned bit), const char *quote)
 {
     bool first = true;
     for (unsigned i = 0; i < count; i++) {
         if (!(bits & POLICY_BIT(i)))
             continue;
         bool last = (bits >> i) == 1;
-        buf_add_format(out, "%s%s", first ? "" : last ? " and " : ", ", name(i));
+        buf_add_format(out, "%s%s%s%s", first ? "" : last ? " and " : ", ", quote, name(i), quote);
         first = false;
     }
 }
@@ -45,11 +45,11 @@ static void add_keys(struct buf *out, const struct policy_action_word *action)
     unsigned optional = action->keys & ~action->needs;
     if (action->needs) {
         buf_add_text(out, "; needs ");
-        add_set(out, action->needs, RULE_KEY_COUNT, key_at);
+        add_set(out, action->needs, RULE_KEY_COUNT, key_at, "`");
     }
     if (optional) {
         buf_add_text(out, "; may have ");
-        add_set(out, optional, RULE_KEY_COUNT, key_at);
+        add_set(out, optional, RULE_KEY_COUNT, key_at, "`");
     }
 }
 
@@ -59,7 +59,7 @@ void policy_text_action(struct buf *out, const struct policy_action_word *action
         buf_add_text(out, "at every stage");
     } else {
         buf_add_text(out, is_one(action->stages) ? "at stage " : "at stages ");
-        add_set(out, action->stages, STAGE_COUNT, stage_at);
+        add_set(out, action->stages, STAGE_COUNT, stage_at, "");
     }
     add_keys(out, action);
     buf_add_text(out, action->goes_on ? "; goes on" : "; decides");
@@ -110,7 +110,7 @@ void policy_text_operator(struct buf *out, const struct policy_operator_word *op
     buf_add_text(out, shape_name(op->shape));
     buf_add_text(out, op->types == every ? "; for facts of every type" : "; for facts of type ");
     if (op->types != every)
-        add_set(out, op->types, FACT_LIST + 1, type_at);
+        add_set(out, op->types, FACT_LIST + 1, type_at, "");
 }
 
 void policy_text_fact(struct buf *out, const struct fact_def *def)
@@ -121,7 +121,7 @@ void policy_text_fact(struct buf *out, const struct fact_def *def)
 void policy_text_fact_doc(struct buf *out, const struct fact_def *def, const char *off)
 {
     buf_add_text(out, def->doc);
-    if (out->len && out->ptr[out->len - 1] != '.')
+    if (out->len && !strchr(".?!", out->ptr[out->len - 1]))
         buf_add_byte(out, '.');
     if (def->words) {
         buf_add_text(out, " It is ");

@@ -151,14 +151,14 @@ bool topic_print(const char *name, FILE *out)
     return a.found;
 }
 
-/** The path of the only option, in whatever section, whose last step is this name. */
-static const char *find_below(const struct asking *a, const struct option *table, const char *prefix)
+/** The path of the first option, in whatever section, whose last step is this key. */
+static const char *find_below(const struct asking *a, const struct option *table, const char *prefix, struct slice key)
 {
     for (const struct option *row = table; row->key; row++) {
         const char *path = arena_format(a->arena, "%s%s", prefix, row->key);
-        if (is_asked(a, row->key))
+        if (row->key[0] && slice_eq(slice_of(row->key), key))
             return path;
-        const char *below = row->section ? find_below(a, row->section, arena_format(a->arena, "%s.", path)) : NULL;
+        const char *below = row->section ? find_below(a, row->section, arena_format(a->arena, "%s.", path), key) : NULL;
         if (below)
             return below;
     }
@@ -190,26 +190,42 @@ static void add_words(struct names *names)
         add_name(names, policy_stages[i].name);
 }
 
-/** Anything with a name of one word, and the facts. */
+static void add_facts(struct names *names, const struct fact_schema *facts)
+{
+    for (int id = 0; id < (int)fact_schema_count(facts); id++)
+        add_name(names, fact_schema_def(facts, id)->name);
+}
+
+/** The last steps of all paths. */
+static void add_keys(struct names *names, const struct option *table)
+{
+    for (const struct option *row = table; row->key; row++) {
+        if (option_is_shown(row))
+            add_name(names, row->key);
+        if (row->section)
+            add_keys(names, row->section);
+    }
+}
+
+/** Facts and words of the policy come before options that are as near. */
 static const char *nearest(const struct asking *a)
 {
-    struct names names = {.count = 0};
-    const struct option *filters = options_find(a->options, SLICE("filters"), NULL);
+    struct names names = {.count = 0}, keys = {.count = 0};
     add_words(&names);
-    for (const struct option *row = a->options; row->key; row++)
-        add_name(&names, row->key);
-    for (const struct option *row = filters->section; row->key; row++)
-        add_name(&names, row->key);
-    for (int id = 0; id < (int)fact_schema_count(a->facts); id++)
-        add_name(&names, fact_schema_def(a->facts, id)->name);
-    return conf_nearest(a->name, names.list, names.count);
+    add_facts(&names, a->facts);
+    const char *near = conf_nearest(a->name, names.list, names.count);
+    if (near)
+        return near;
+    add_keys(&keys, a->options);
+    near = conf_nearest(a->name, keys.list, keys.count);
+    return near ? find_below(a, a->options, "", slice_of(near)) : NULL;
 }
 
 const char *topic_meant(const char *name, struct arena *arena)
 {
     struct asking a = {.out = NULL};
     open_tables(&a, name);
-    const char *meant = find_below(&a, a.options, "");
+    const char *meant = find_below(&a, a.options, "", a.name);
     if (!meant)
         meant = options_meant(a.options, a.name, a.arena);
     if (!meant)
