@@ -138,7 +138,9 @@ void conf_print_yaml(const struct conf_node *node, unsigned indent, FILE *out)
 
 bool conf_equal(const struct conf_node *a, const struct conf_node *b)
 {
-    if (a->kind != b->kind || a->count != b->count || !slice_eq(a->text, b->text) || conf_is_null(a) != conf_is_null(b))
+    if (conf_is_null(a) || conf_is_null(b))
+        return conf_is_null(a) && conf_is_null(b);
+    if (a->kind != b->kind || a->count != b->count || !slice_eq(a->text, b->text))
         return false;
     const struct conf_node *m = a->children, *n = b->children;
     for (; m && n; m = m->next, n = n->next)
