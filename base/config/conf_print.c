@@ -1,8 +1,6 @@
 /* conf_print: see conf_print.h. Mappings and lists of mappings are written as blocks, lists of scalars in one line if they fit. */
 #include "base/config/conf_print.h"
 
-#include "base/config/conf_text.h"
-
 enum { STEP = 2, LINE_MAX_BYTES = 100 };
 
 static bool is_reserved(struct slice text)
@@ -32,17 +30,29 @@ static bool can_be_plain(struct slice text)
     return true;
 }
 
+/** What cannot stand in double quotes as it is: among them line separators and the byte order mark. */
+static const struct {
+    const char *bytes, *escape;
+} escapes[] = {{"\n", "\\n"},           {"\"", "\\\""},          {"\\", "\\\\"},
+               {"\xe2\x80\xa8", "\\L"}, {"\xe2\x80\xa9", "\\P"}, {"\xef\xbb\xbf", "\\uFEFF"}};
+
+/** Writes the first character or byte of text; returns how many bytes that were. */
+static size_t print_escaped(FILE *out, struct slice text)
+{
+    for (size_t i = 0; i < sizeof escapes / sizeof escapes[0]; i++)
+        if (slice_starts(text, slice_of(escapes[i].bytes))) {
+            fputs(escapes[i].escape, out);
+            return strlen(escapes[i].bytes);
+        }
+    fputc(text.ptr[0], out);
+    return 1;
+}
+
 static void print_quoted(FILE *out, struct slice text)
 {
     fputc('"', out);
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.ptr[i] == '"' || text.ptr[i] == '\\')
-            fprintf(out, "\\%c", text.ptr[i]);
-        else if (text.ptr[i] == '\n')
-            fputs("\\n", out);
-        else
-            fputc(text.ptr[i], out);
-    }
+    while (text.len)
+        text = slice_skip(text, print_escaped(out, text));
     fputc('"', out);
 }
 

@@ -34,7 +34,7 @@ json_t *schema_pattern(const char *pattern)
 json_t *schema_words(const char *const *words)
 {
     json_t *list = json_array();
-    for (size_t i = 0; words[i]; i++)
+    for (size_t i = 0; words && words[i]; i++)
         json_array_append_new(list, json_string(words[i]));
     return json_pack("{s:o}", "enum", list);
 }

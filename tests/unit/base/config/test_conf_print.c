@@ -51,6 +51,7 @@ START_TEST(scalars_are_quoted_only_where_they_must)
                    "a: \"*:25\"\nb: \"[::1]:25\"\nc: \"x: y\"\nd: \"x #y\"\ne: \"-\"\nf: \"\"\n");
     assert_printed("a: 'say \"no\" \\ now'\nb: \"x\\ny\"", "a: \"say \\\"no\\\" \\\\ now\"\nb: \"x\\ny\"\n");
     assert_printed("'*.example': 1\n'a:': 2", "\"*.example\": 1\n\"a:\": 2\n");
+    assert_printed("a: \"x\\Ly\\P\\uFEFF\"", "a: \"x\\Ly\\P\\uFEFF\"\n");
     assert_printed("a: \xc3\xa9", "a: \"\xc3\xa9\"\n");
 }
 END_TEST
