@@ -1,6 +1,7 @@
 /* page_commands: mailweir(8), from the table of commands and their own help. */
 #include "proxy/command/command.h"
 #include "proxy/reference/reference.h"
+#include "proxy/settings/settings_table.h"
 
 #include <string.h>
 
@@ -19,29 +20,32 @@ static const struct word exit_codes[] = {
     {"0", "All went well. Of `explain` and `lookup`: whatever was decided or found."},
     {"64", "The arguments are wrong."},
     {"66", "A message or file to be read cannot be read."},
+    {"69", "What was asked for is not to be had now."},
     {"71", "The system refused something: a port, a directory, the log."},
     {"74", "The output could not be written."},
     {"78", "The configuration is bad; everything that is wrong with it is on standard error."},
 };
 
-static const struct word files[] = {
-    {COMMAND_CONFIG_PATH, "The configuration; see `mailweir.yaml`(5)."},
-    {"/var/lib/mailweir", "What is remembered over restarts (option `state.directory`)."},
-    {"/var/tmp", "Where large messages wait, in files without a name (option `spool.directory`)."},
-};
-
-static void write_words(const struct page *p, const char *heading, const struct word *words, size_t count)
+static void write_words(const struct page *p, const struct word *words, size_t count)
 {
-    page_heading(p, heading);
     for (size_t i = 0; i < count; i++)
         page_item(p, words[i].name, NULL, words[i].doc);
+}
+
+/** The lines that the help begins with, up to the first empty one. */
+static void add_usage(struct buf *out, const char *help)
+{
+    static const char title[] = "Usage: ";
+    struct slice rest = slice_of(help), line;
+    while (slice_split(&rest, '\n', &line) && line.len)
+        buf_add_format(out, "%.*s\n", SLICE_FMT(slice_skip(line, strlen(title))));
 }
 
 static void write_synopsis(const struct page *p)
 {
     struct buf text = {0};
     for (const struct command *c = command_table; c->name; c++)
-        buf_add_format(&text, "mailweir %s ...\n", c->name);
+        add_usage(&text, c->help);
     buf_add_text(&text, "mailweir COMMAND --help\nmailweir --version\n");
     page_heading(p, "Synopsis");
     page_code(p, text.ptr);
@@ -61,6 +65,27 @@ static void write_commands(const struct page *p)
     buf_release(&title);
 }
 
+static void write_file(const struct page *p, const struct option *options, const char *path)
+{
+    const struct option *row = options_find(options, slice_of(path), NULL);
+    struct buf detail = {0};
+    buf_add_format(&detail, "option `%s`", path);
+    if (row && row->fallback)
+        page_item(p, row->fallback, detail.ptr, row->doc);
+    buf_release(&detail);
+}
+
+static void write_files(const struct page *p)
+{
+    struct arena *arena = arena_new();
+    const struct option *options = settings_table_build(arena).rows;
+    page_heading(p, "Files");
+    page_item(p, COMMAND_CONFIG_PATH, NULL, "The configuration; see `mailweir.yaml`(5).");
+    write_file(p, options, "state.directory");
+    write_file(p, options, "spool.directory");
+    arena_free(&arena);
+}
+
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
 void page_write_commands(const struct page *p)
@@ -71,7 +96,10 @@ void page_write_commands(const struct page *p)
                  "DMARC, rate limits and more), decides by a policy, and passes accepted mail on to the server behind, byte for byte. It "
                  "never owns mail: the client gets its 250 only after that server has given its own.");
     write_commands(p);
-    write_words(p, "Signals", signals, COUNT(signals));
-    write_words(p, "Exit status", exit_codes, COUNT(exit_codes));
-    write_words(p, "Files", files, COUNT(files));
+    page_heading(p, "Signals");
+    write_words(p, signals, COUNT(signals));
+    page_heading(p, "Exit status");
+    page_text(p, "As in sysexits.h; the help of each command names those with which it can end.");
+    write_words(p, exit_codes, COUNT(exit_codes));
+    write_files(p);
 }

@@ -136,13 +136,14 @@ static void write_options(const struct page *p, const struct option *top, struct
     }
 }
 
-static void write_files(const struct page *p)
+static void write_tools(const struct page *p)
 {
     page_heading(p, "Tools");
-    page_text(p, "`mailweir config help NAME` tells about one option; `mailweir config defaults` prints a complete configuration; "
-                 "`mailweir config show` prints what is in force; `mailweir config schema` prints a JSON Schema. For the YAML language "
-                 "server of editors a first line in the configuration names a file with it:");
-    page_code(p, "# yaml-language-server: $schema=mailweir.schema.json");
+    page_text(p,
+              "`mailweir config help NAME` tells about one option; `mailweir config defaults` prints a complete configuration; "
+              "`mailweir config show` prints what is in force; `mailweir config schema` prints a JSON Schema. It is installed as "
+              "share/mailweir/mailweir.schema.json; for the YAML language server of editors a first line in the configuration names it:");
+    page_code(p, "# yaml-language-server: $schema=/usr/local/share/mailweir/mailweir.schema.json");
 }
 
 void page_write_configuration(const struct page *p)
@@ -157,6 +158,6 @@ void page_write_configuration(const struct page *p)
     write_kinds(p);
     write_options(p, table.rows, arena);
     write_filters(p, options_find(table.rows, SLICE("filters"), NULL), arena);
-    write_files(p);
+    write_tools(p);
     arena_free(&arena);
 }

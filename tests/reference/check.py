@@ -61,10 +61,20 @@ def good_texts():
     for path in good_files():
         with open(path, encoding="utf-8") as file:
             yield os.path.relpath(path, TOP), load(file.read())
+    for path in glob.glob(f"{TOP}/examples/policies/*.yaml"):
+        if not path.endswith(".test.yaml"):
+            yield os.path.relpath(path, TOP), completed(load(read(os.path.relpath(path, TOP))))
+    construct = load(read("tests/fuzz/corpus/policy/every-construct.yaml"))
+    yield "every construct", {**NECESSARY, "lists": construct["lists"], "policies": {"inbound": construct["p"]}}
     yield "README.md", load(readme_configuration())
     yield "config defaults", load(run("config", "defaults"))
-    yield "the default policy", {**NECESSARY, "policies": {"inbound": load(read("examples/policies/default.yaml"))}}
-    yield "relays-and-partners", {**NECESSARY, **load(read("examples/policies/relays-and-partners.yaml"))}
+
+
+def completed(example):
+    """An example may be a configuration, a part of one or a policy."""
+    if "listeners" in example:
+        return example
+    return {**NECESSARY, **(example if "policies" in example else {"policies": {"inbound": example}})}
 
 
 class Pages(unittest.TestCase):
