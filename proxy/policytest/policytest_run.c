@@ -2,6 +2,7 @@
 #include "proxy/policytest/policytest_run.h"
 
 #include "proxy/offline/rehearsal_cast.h"
+#include "proxy/policytest/policytest_config.h"
 #include "proxy/policytest/policytest_coverage.h"
 #include "proxy/policytest/policytest_load.h"
 #include "proxy/policytest/policytest_play.h"
@@ -29,7 +30,7 @@ struct policytest_runner *policytest_runner_new(const char *config, bool require
     r->run.require_coverage = require_coverage;
     r->last_suite = &r->run.suites;
     r->last_file = &r->run.files;
-    policytest_play_open(&r->stage);
+    policytest_stage_open(&r->stage);
     return r;
 }
 
@@ -40,7 +41,7 @@ void policytest_runner_free(struct policytest_runner **runner)
         return;
     struct arena *arena = r->arena; /* the runner lives in it itself */
     *runner = NULL;
-    policytest_play_close(&r->stage);
+    policytest_stage_close(&r->stage);
     for (struct policytest_suite *s = r->run.suites; s; s = s->next)
         settings_free(&s->settings);
     arena_free(&arena);
@@ -87,7 +88,7 @@ static struct policytest_suite *choose_suite(struct policytest_runner *r, struct
 {
     const char *path;
     const struct conf_node *tree;
-    policytest_load_config(reader, file->root, &path, &tree);
+    policytest_config_load(reader, file->root, &path, &tree);
     if (r->config) {
         path = r->config;
         tree = NULL;
@@ -110,7 +111,7 @@ static void read_cases(struct policytest_runner *r, struct policytest_reader *re
     reader->settings = file->suite->settings;
     policytest_load_cases(reader, file);
     for (struct policytest_case *c = file->cases; c; c = c->next)
-        policytest_play_prepare(&r->stage, file->suite->settings, c, r->arena, reader->errors);
+        policytest_stage_prepare(&r->stage, file->suite->settings, c, r->arena, reader->errors);
     r->run.count += file->count;
 }
 
