@@ -36,7 +36,7 @@ static json_t *facts_of(const struct rehearsal_facts *facts, const struct report
 
 /* ---- steps ---- */
 
-static json_t *trials_of(const struct rehearsal_step *step)
+json_t *report_json_trials(const struct rehearsal_step *step)
 {
     json_t *list = json_array();
     for (const struct rehearsal_trial *t = step->trials; t; t = t->next) {
@@ -69,7 +69,7 @@ static json_t *step_of(const struct rehearsal_step *step)
         json_object_set_new(object, "facts", facts_of(&step->facts, NULL));
     }
     if (step->judged) {
-        json_object_set_new(object, "rules", trials_of(step));
+        json_object_set_new(object, "rules", report_json_trials(step));
         json_object_set_new(object, "decision", decision_of(&step->decision));
     }
     json_object_set_new(object, "refused", json_boolean(step->refused));

@@ -7,6 +7,8 @@
 #include "proxy/policytest/policytest_load.h"
 #include "proxy/policytest/policytest_play.h"
 
+#include <stdlib.h>
+
 struct policytest_runner {
     struct arena *arena; /* the files and what was read of them */
     struct policytest_stage stage;
@@ -49,10 +51,19 @@ void policytest_runner_free(struct policytest_runner **runner)
 
 /* ---- configurations ---- */
 
-static struct policytest_suite *find_suite(const struct policytest_runner *r, const char *path)
+/** Two test files may name one configuration in different ways. */
+static const char *place_of(const char *path, struct arena *arena)
+{
+    char *real = realpath(path, NULL);
+    const char *place = arena_string(arena, slice_of(real ? real : path));
+    free(real);
+    return place;
+}
+
+static struct policytest_suite *find_suite(const struct policytest_runner *r, const char *place)
 {
     for (struct policytest_suite *s = r->run.suites; s; s = s->next)
-        if (strcmp(s->label, path) == 0)
+        if (strcmp(s->place, place) == 0)
             return s;
     return NULL;
 }
@@ -71,6 +82,7 @@ static struct policytest_suite *add_suite(struct policytest_runner *r, const cha
     struct conf_errors errors;
     conf_errors_init(&errors, r->arena);
     suite->label = path;
+    suite->place = place_of(path, r->arena);
     suite->settings = tree ? settings_load_tree(tree, path, &errors) : settings_load(path, &errors);
     *r->last_suite = suite;
     r->last_suite = &suite->next;
@@ -96,7 +108,7 @@ static struct policytest_suite *choose_suite(struct policytest_runner *r, struct
     if (tree)
         return add_suite(r, file->path, tree);
     if (path) {
-        struct policytest_suite *suite = find_suite(r, path);
+        struct policytest_suite *suite = find_suite(r, place_of(path, r->arena));
         return suite ? suite : add_suite(r, path, NULL);
     }
     if (!conf_get(file->root, "config"))
