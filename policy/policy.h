@@ -128,6 +128,15 @@ const struct policy *policy_candidate(const struct policy *policy);
 
 /** Whether any rule stands at this stage. */
 bool policy_has_stage(const struct policy *policy, enum stage stage);
+/** A rule as it stands in its file. */
+struct policy_listing {
+    enum stage stage;
+    const char *rule;
+    const char *file;
+    unsigned line;
+};
+/** All rules, stage by stage, in order; the array in arena. */
+const struct policy_listing *policy_list_rules(const struct policy *policy, struct arena *arena, size_t *count);
 /** The built-in policy (YAML, the value of `policies.NAME`), used if the configuration has none. */
 struct slice policy_default_text(void);
 

@@ -158,9 +158,14 @@ struct settings {
 struct settings *settings_load(const char *path, struct conf_errors *errors);
 /** The same from text; `include` does not work in it. name stands for the file's name. */
 struct settings *settings_load_text(struct slice text, const char *name, struct conf_errors *errors);
+/** The same from a tree that is read already and lives as long as the settings. NULL as root: only what is in errors counts. */
+struct settings *settings_load_tree(const struct conf_node *root, const char *path, struct conf_errors *errors);
 /** The facts that exist under a configuration (path NULL: under the built-in one) for its policies to use, whatever these say; sealed,
  *  in arena. NULL if the file's YAML could not be read; other errors do not stop it. */
 struct fact_schema *settings_load_facts(const char *path, struct arena *arena, struct conf_errors *errors);
+/** What is in force under a file, as a tree that loads to the same settings: all of it, or only what differs from the defaults. NULL after
+ *  errors. In arena; paths are absolute, so that it may be written anywhere. */
+const struct conf_node *settings_dump(const char *path, bool all, struct arena *arena, struct conf_errors *errors);
 /** Frees everything and sets *s to NULL. *s may be NULL. */
 void settings_free(struct settings **s);
 /** What dns_new wants, of `dns:`. Views into the settings. */
