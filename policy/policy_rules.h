@@ -13,7 +13,7 @@ struct rule {
     const struct condition *when;     /* NULL: always */
     struct reply reply;               /* code 0: the action has none */
     const struct tag_header *headers; /* ACTION_TAG */
-    const struct conf_node *node;     /* where it stands; used while loading only */
+    const struct conf_node *node;     /* where it stands */
     struct rule *next;
 };
 

@@ -92,6 +92,7 @@ void session_mail(struct session *s)
 static void count_refused(struct session *s)
 {
     s->tx->refused++;
+    status_add(&s->worker->status, STATUS_RECIPIENTS_REFUSED);
     s->errors++;
 }
 
@@ -142,9 +143,10 @@ static void relay(struct session *s, const struct smtp_reply *reply)
 void session_rcpt_answered(struct session *s, const struct smtp_reply *reply)
 {
     relay(s, reply);
-    if (reply->code / 100 == 2)
+    if (reply->code / 100 == 2) {
         tx_accept_rcpt(s->tx);
-    else {
+        status_add(&s->worker->status, STATUS_RECIPIENTS_ACCEPTED);
+    } else {
         struct decision_outcome outcome = {
             .stage = STAGE_RCPT, .action = "refused by backend", .code = reply->code, .backend_reply = reply->lines[0]};
         decision_log(s, &outcome);

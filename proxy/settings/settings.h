@@ -64,6 +64,10 @@ struct dns_settings {
     int64_t timeout_ms, cache_bytes, queries_per_message;
 };
 
+struct status_settings {
+    const char *file; /* NULL: none */
+};
+
 struct policy_settings {
     const char *name;
     const struct policy *policy;
@@ -104,6 +108,7 @@ struct settings {
     struct state_settings state;
     struct dns_settings dns;
     struct log_options log;
+    struct status_settings status;
     struct fact_schema *facts; /* sealed */
     struct core_facts core;
     struct filter_settings *filters; /* in registry order, enabled or not */

@@ -47,6 +47,7 @@ static void take_options(struct loading *l)
     s->state = raw->state;
     s->dns = raw->dns;
     s->log = raw->log;
+    s->status = raw->status;
 }
 
 static void load_options(struct loading *l)
