@@ -85,11 +85,6 @@ bool decision_refuses(const struct decision *decision)
     return !decision->shadowed && reply_needed(decision->action);
 }
 
-bool action_goes_on(enum action action)
-{
-    return action >= ACTION_TAG;
-}
-
 int64_t decision_delay_ms(const struct decision *decision)
 {
     int64_t sum = 0;

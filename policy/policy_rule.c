@@ -13,11 +13,6 @@ static const char *const actions[ACTION_COUNT] = {"accept",      "trust",       
 
 enum { KEY_COUNT = sizeof keys / sizeof keys[0] };
 
-const char *action_name(enum action action)
-{
-    return actions[action];
-}
-
 static int index_of(struct slice text, const char *const *words, size_t count)
 {
     for (size_t i = 0; i < count; i++)
