@@ -190,21 +190,9 @@ static json_t *report_of(const struct report *report)
     return json;
 }
 
-/* DEL is the one control character that JSON and jansson let pass. */
-static int add_clean(const char *bytes, size_t size, void *out)
-{
-    for (size_t i = 0; i < size; i++)
-        if (bytes[i] == 127)
-            buf_add_text(out, "\\u007f");
-        else
-            buf_add_byte(out, bytes[i]);
-    return 0;
-}
-
 void report_json(const struct report *report, struct buf *out)
 {
     json_t *json = report_of(report);
-    json_dump_callback(json, add_clean, out, JSON_INDENT(2) | JSON_ENSURE_ASCII | JSON_PRESERVE_ORDER);
-    buf_add_byte(out, '\n');
+    report_json_print(json, out);
     json_decref(json);
 }

@@ -4,6 +4,7 @@
 #ifndef PROXY_REPORT_JSON_VALUE_H
 #define PROXY_REPORT_JSON_VALUE_H
 
+#include "base/buf.h"
 #include "base/dns/dns_map.h"
 #include "filters/spf/spf_trace.h"
 
@@ -17,6 +18,9 @@ json_t *report_json_if_any(struct slice s);
 void report_json_set(json_t *object, const char *key, const char *text);
 /** One name and its answer, null while there is none. */
 json_t *report_json_answer(const struct dns_map_entry *e, struct arena *arena);
+
+/** Appends it, ASCII only, with a line end. */
+void report_json_print(const json_t *json, struct buf *out);
 
 /** How SPF came to its verdicts (report_json_spf.c); null if the filter did not run. */
 json_t *report_json_spf(const struct spf_story *story);

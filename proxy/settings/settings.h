@@ -124,6 +124,8 @@ struct settings {
 struct settings *settings_load(const char *path, struct conf_errors *errors);
 /** The same from text; `include` does not work in it. name stands for the file's name. */
 struct settings *settings_load_text(struct slice text, const char *name, struct conf_errors *errors);
+/** The same from a tree that is read already and lives as long as the settings. NULL as root: only what is in errors counts. */
+struct settings *settings_load_tree(const struct conf_node *root, const char *path, struct conf_errors *errors);
 /** The facts that exist under a configuration (path NULL: under the built-in one) for its policies to use, whatever these say; sealed,
  *  in arena. NULL if the file's YAML could not be read; other errors do not stop it. */
 struct fact_schema *settings_load_facts(const char *path, struct arena *arena, struct conf_errors *errors);

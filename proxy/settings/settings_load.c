@@ -219,6 +219,11 @@ static struct settings *load_tree(const struct conf_node *root, const char *path
     return s;
 }
 
+struct settings *settings_load_tree(const struct conf_node *root, const char *path, struct conf_errors *errors)
+{
+    return load_tree(root, path, arena_new(), errors);
+}
+
 struct settings *settings_load(const char *path, struct conf_errors *errors)
 {
     struct arena *arena = arena_new();
