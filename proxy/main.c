@@ -16,6 +16,8 @@ static const struct command commands[] = {
     {"explain", command_explain, "show what would become of a message, and why"},
     {"test", command_test, "play test cases against a policy, and list the rules that none reached"},
     {"lookup", command_lookup, "make one check (spf, dkim, dmarc) and show every DNS answer used"},
+    {"status", command_status, "show what the running proxy has counted"},
+    {"shadow", command_shadow, "sum up what a candidate policy and shadow rules would have done"},
     {"config", command_config, "print the default configuration, explain an option, or list the facts"},
 };
 

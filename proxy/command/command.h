@@ -16,6 +16,8 @@ int command_check(int argc, char **argv);
 int command_config(int argc, char **argv);
 int command_explain(int argc, char **argv);
 int command_lookup(int argc, char **argv);
+int command_shadow(int argc, char **argv);
+int command_status(int argc, char **argv);
 int command_test(int argc, char **argv);
 
 /** Whether the only argument asks for help; then text is printed. */

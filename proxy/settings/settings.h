@@ -129,6 +129,9 @@ struct settings *settings_load_tree(const struct conf_node *root, const char *pa
 /** The facts that exist under a configuration (path NULL: under the built-in one) for its policies to use, whatever these say; sealed,
  *  in arena. NULL if the file's YAML could not be read; other errors do not stop it. */
 struct fact_schema *settings_load_facts(const char *path, struct arena *arena, struct conf_errors *errors);
+/** The options of a file alone, whatever its filters, lists and policies say: for commands that look at a running Mailweir. NULL if its
+ *  YAML could not be read; other errors are noted, and the option keeps its default. In arena; not to be freed. */
+const struct settings *settings_load_options(const char *path, struct arena *arena, struct conf_errors *errors);
 /** Frees everything and sets *s to NULL. *s may be NULL. */
 void settings_free(struct settings **s);
 /** What dns_new wants, of `dns:`. Views into the settings. */

@@ -252,6 +252,18 @@ struct fact_schema *settings_load_facts(const char *path, struct arena *arena, s
     return s->facts;
 }
 
+const struct settings *settings_load_options(const char *path, struct arena *arena, struct conf_errors *errors)
+{
+    struct settings *s = arena_alloc(arena, sizeof *s);
+    struct loading l = {.s = s, .errors = errors};
+    s->arena = arena;
+    s->path = path;
+    if (!(l.root = conf_read_file(path, arena, errors)))
+        return NULL;
+    load_options(&l);
+    return s;
+}
+
 void settings_free(struct settings **s)
 {
     if (!*s)
