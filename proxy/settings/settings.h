@@ -94,9 +94,10 @@ struct settings {
     struct arena *arena;
     const char *path; /* of the file; for messages */
     const char *hostname;
-    int mode;         /* enum settings_mode */
-    int64_t workers;  /* 0: one per core */
-    const char *user; /* to become after binding, if started as root */
+    const char *help_url; /* for texts of the policy, or NULL */
+    int mode;             /* enum settings_mode */
+    int64_t workers;      /* 0: one per core */
+    const char *user;     /* to become after binding, if started as root */
     const char *pid_file;
     int64_t drain_ms; /* how long old workers may finish their sessions */
     struct listener_settings *listeners;

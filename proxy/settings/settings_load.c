@@ -33,6 +33,7 @@ static void take_options(struct loading *l)
     struct settings *s = l->s;
     const struct settings_raw *raw = l->raw;
     s->hostname = raw->hostname ? raw->hostname : machine_name(s->arena);
+    s->help_url = raw->help_url;
     s->user = raw->user;
     s->pid_file = raw->pid_file;
     s->mode = raw->mode;
@@ -112,18 +113,27 @@ static void load_policies(struct loading *l)
 {
     struct settings *s = l->s;
     const struct conf_node *node = l->raw->policies;
-    const struct policy_lists *lists = policy_lists_load(l->raw->lists, s->arena, l->errors);
+    const struct policy_context context = {
+        .lists = policy_lists_load(l->raw->lists, s->arena, l->errors),
+        .schema = s->facts,
+        .arena = s->arena,
+        .errors = l->errors,
+        .help_url = s->help_url,
+    };
     if (!node || node->kind != CONF_MAP) {
         conf_error_at(l->errors, node, "must be a mapping of names to policies");
         return;
     }
     s->policies = arena_alloc(s->arena, node->count * sizeof *s->policies);
+    struct policy **policies = arena_alloc(s->arena, node->count * sizeof *policies);
     for (const struct conf_node *child = node->children; child; child = child->next) {
-        struct policy_settings *p = &s->policies[s->policy_count++];
+        struct policy_settings *p = &s->policies[s->policy_count];
         p->name = child->key.ptr;
         p->rules = count_rules(child);
-        p->policy = policy_load(child, p->name, lists, s->facts, s->arena, l->errors);
+        p->policy = policies[s->policy_count++] = policy_load(child, p->name, &context);
     }
+    policy_join_candidates(policies, s->policy_count, &context);
+    policy_lists_warn_unused(context.lists, l->raw->lists, l->errors);
 }
 
 static const struct policy_settings *find_policy(const struct settings *s, const char *name)
@@ -167,6 +177,8 @@ static void warn_unused_policies(struct loading *l)
         bool used = false;
         for (size_t j = 0; j < s->listener_count; j++)
             used = used || strcmp(s->listeners[j].policy, s->policies[i].name) == 0;
+        for (size_t j = 0; j < s->policy_count; j++)
+            used = used || policy_candidate(s->policies[j].policy) == s->policies[i].policy;
         if (!used)
             conf_warning_at(l->errors, conf_get(l->raw->policies, s->policies[i].name), "no listener uses this policy");
     }

@@ -174,6 +174,9 @@ const struct option settings_top_rows[] = {
     TEXT("hostname", settings_raw, hostname, NULL,
          "The full domain name of this host: in the greeting, in Received and as the id of Authentication-Results. null: what the "
          "machine calls itself."),
+    TEXT("help_url", settings_raw, help_url, NULL,
+         "Where people who were refused find help: replies of the policy may name it as {help_url}. An http:, https: or mailto: address of "
+         "at most 200 bytes."),
     WORD("mode", settings_raw, mode, "enforce", mode_words, "enforce: act on the policy; shadow: decide and log, but accept everything."),
     NUMBER("workers", settings_raw, workers, "0", 0, 256, "Worker processes; 0: one for each core."),
     TEXT("user", settings_raw, user, "mailweir", "The user to become, once the ports are bound, if started as root."),

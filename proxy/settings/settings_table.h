@@ -7,7 +7,7 @@
 
 /** What the table's top level fills. The filters' structs follow behind it in the same block. */
 struct settings_raw {
-    const char *hostname, *user, *pid_file;
+    const char *hostname, *help_url, *user, *pid_file;
     int mode;
     int64_t workers, drain_ms;
     struct option_list include, listeners, backends;

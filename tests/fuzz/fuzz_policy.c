@@ -60,7 +60,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         for (size_t i = 0; i < sizeof defs / sizeof defs[0]; i++)
             fact_schema_add(schema, &defs[i]);
         const struct policy_lists *lists = policy_lists_load(conf_get(root, "lists"), arena, &errors);
-        const struct policy *policy = policy_load(conf_get(root, "p"), "p", lists, schema, arena, &errors);
+        const struct policy_context context = {lists, schema, arena, &errors, "https://example.com/help"};
+        const struct policy *policy = policy_load(conf_get(root, "p"), "p", &context);
         facts_init(&facts, schema, arena);
         set_facts(&facts, schema, data, size);
         if (errors.errors == 0)
