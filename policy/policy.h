@@ -44,9 +44,11 @@ struct policy_shadow {
     struct policy_shadow *next;
 };
 
+struct policy;
 struct policy_difference;
 
 struct decision {
+    const struct policy *policy;   /* that decided; NULL: none was asked */
     enum action action;            /* ACCEPT if no rule decided */
     const char *rule;              /* its name, or NULL: no rule decided */
     bool shadowed;                 /* the whole policy is in shadow: act as if accepted, log action and rule */
@@ -60,7 +62,6 @@ struct decision {
     const char *gave_up; /* the first rule with a regular expression that reached its limits, and so counted as not found; or NULL */
 };
 
-struct policy;
 struct policy_lists;
 
 /** Reads `lists:`: each name a list of entries (pattern.h), inline or as {file: PATH}, with one entry a line (# comments), or

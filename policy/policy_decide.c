@@ -63,7 +63,7 @@ void policy_decide_traced(const struct policy *policy, enum stage stage, const s
                           struct decision *out, const struct policy_trace *trace)
 {
     *out = (struct decision){
-        .action = ACTION_ACCEPT, .shadowed = shadow, .reply_enhanced = SLICE(""), .reply_text = SLICE(""), .to = SLICE("")};
+        .policy = policy, .action = ACTION_ACCEPT, .shadowed = shadow, .reply_enhanced = SLICE(""), .reply_text = SLICE(""), .to = SLICE("")};
     struct deciding d = {facts, arena, out, trace, &out->effects, &out->shadow};
     for (const struct rule *rule = policy->stages[stage]; rule; rule = rule->next) {
         if (!matches(&d, rule))

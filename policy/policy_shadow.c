@@ -59,32 +59,32 @@ static void on_trial(void *ctx, const struct policy_trial *trial)
     w->count = trial->fact_count;
 }
 
-static void note_facts(struct policy_difference *d, const struct policy *live, const struct policy *candidate, enum stage stage,
-                       const struct facts *facts, struct arena *arena)
+static void note_facts(struct policy_difference *d, const struct policy *candidate, enum stage stage, const struct facts *facts,
+                       struct arena *arena)
 {
     struct watching w = {.rule = d->other.rule ? d->other.rule : d->live.rule, .arena = arena};
     struct policy_trace trace = {on_trial, &w};
     struct decision again;
-    policy_decide_traced(d->other.rule ? candidate : live, stage, facts, false, arena, &again, &trace);
+    policy_decide_traced(d->other.rule ? candidate : d->live.policy, stage, facts, false, arena, &again, &trace);
     d->saw = w.facts;
     d->saw_count = w.count;
 }
 
-const struct policy_difference *policy_try_candidate(const struct policy *policy, enum stage stage, const struct facts *facts,
-                                                     const struct decision *live, struct arena *arena)
+const struct policy_difference *policy_try_candidate(const struct decision *live, enum stage stage, const struct facts *facts,
+                                                     struct arena *arena)
 {
-    const struct policy *candidate = policy_candidate(policy);
+    const struct policy *candidate = policy_candidate(live->policy);
     struct policy_difference d = {.live = *live};
     if (!candidate)
         return NULL;
     if (live->shadowed)
-        policy_decide(policy, stage, facts, false, arena, &d.live);
+        policy_decide(live->policy, stage, facts, false, arena, &d.live);
     policy_decide(candidate, stage, facts, false, arena, &d.other);
     d.differs = policy_compare(&d.live, &d.other);
     if (!d.differs)
         return NULL;
     d.candidate = policy_name(candidate);
-    note_facts(&d, policy, candidate, stage, facts, arena);
+    note_facts(&d, candidate, stage, facts, arena);
     struct policy_difference *kept = arena_alloc(arena, sizeof *kept);
     *kept = d;
     return kept;

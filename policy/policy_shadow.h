@@ -26,9 +26,9 @@ struct policy_difference {
 unsigned policy_compare(const struct decision *a, const struct decision *b);
 /** Whether a client, a backend or a recipient would notice. */
 bool policy_differs_outside(unsigned differs);
-/** Lets the candidate of a policy decide what the policy itself has decided (live). NULL: there is no candidate, or it decides the same. In
+/** Lets the candidate of the policy that decided decide, too, on the same facts. NULL: there is no candidate, or it decides the same. In
  *  arena. */
-const struct policy_difference *policy_try_candidate(const struct policy *policy, enum stage stage, const struct facts *facts,
-                                                     const struct decision *live, struct arena *arena);
+const struct policy_difference *policy_try_candidate(const struct decision *live, enum stage stage, const struct facts *facts,
+                                                     struct arena *arena);
 
 #endif

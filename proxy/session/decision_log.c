@@ -92,15 +92,61 @@ static void log_shadow(struct log_record *r, const struct decision *d)
     buf_release(&actions);
 }
 
+/* A rule that names several fields or mailboxes has an effect for each. */
+static bool is_repeated(const struct policy_effect *e)
+{
+    return e->next && e->next->action == e->action && strcmp(e->next->rule, e->rule) == 0;
+}
+
+/* What rules asked for that let others decide. A message that is refused was held back at most. */
+static void log_effects(struct log_record *r, const struct decision *d)
+{
+    bool passed = !decision_refuses(d) && d->action != ACTION_DISCARD;
+    struct buf effects = {0};
+    for (const struct policy_effect *e = d->effects; e; e = e->next)
+        if ((passed || e->action == ACTION_DELAY) && !is_repeated(e))
+            buf_add_format(&effects, "%s%s (%s)", effects.len ? "; " : "", action_name(e->action), e->rule);
+    if (effects.len)
+        log_slice(r, "effects", buf_slice(&effects));
+    buf_release(&effects);
+}
+
 static void log_decision(struct log_record *r, const struct session *s, const struct decision *d)
 {
     if (!d)
         return;
     if (d->rule && !d->shadowed)
         log_text(r, "rule", d->rule);
+    log_effects(r, d);
     log_shadow(r, d);
+    if (d->gave_up)
+        log_text(r, "regex.gave_up", d->gave_up);
     if (d->candidate)
         candidate_log(r, d->candidate, s->settings->facts);
+}
+
+static void add_mailbox(struct buf *list, struct slice mailbox)
+{
+    buf_add_format(list, "%s<%.*s>", list->len ? "," : "", SLICE_FMT(mailbox));
+}
+
+/* At stage rcpt: what the policy wants; at stage data: what the backend was told. */
+static void log_delivered(struct log_record *r, const struct tx *tx, const struct decision_outcome *o)
+{
+    const struct decision *d = o->decision;
+    struct buf to = {0};
+    if (!tx || !d || d->shadowed || d->action == ACTION_DISCARD || o->code >= 300)
+        return;
+    for (size_t i = 0; o->stage == STAGE_DATA && tx_goes_elsewhere(tx) && i < tx->envelope.count && i < RCPTS_SHOWN; i++)
+        add_mailbox(&to, tx->envelope.rcpts[i].path.text);
+    if (o->stage == STAGE_RCPT && d->action == ACTION_REDIRECT)
+        add_mailbox(&to, d->to);
+    for (const struct policy_effect *e = d->effects; e && o->stage == STAGE_RCPT; e = e->next)
+        if (e->action == ACTION_ADD_RECIPIENT)
+            add_mailbox(&to, e->value);
+    if (to.len)
+        log_slice(r, "delivered.to", buf_slice(&to));
+    buf_release(&to);
 }
 
 /* "queued as ID" is Postfix's word, "id=ID" Exim's. */
@@ -140,6 +186,14 @@ static void log_outcome(struct log_record *r, struct session *s, const struct de
         log_slice(r, "filters.failed", failures);
 }
 
+/* Where the policy was not asked, the one that would have been. */
+static const struct policy *policy_of(const struct session *s, const struct decision_outcome *o)
+{
+    if (o->decision && o->decision->policy)
+        return o->decision->policy;
+    return s->tx && o->stage >= STAGE_RCPT ? tx_rcpt_policy(s->tx, s->listener) : s->listener->policy_loaded;
+}
+
 static void count_message(const struct session *s, const struct decision_outcome *o)
 {
     static const enum status_total by_code[] = {[2] = STATUS_MESSAGES_ACCEPTED, [4] = STATUS_MESSAGES_DEFERRED, [5] = STATUS_MESSAGES_REFUSED};
@@ -163,12 +217,13 @@ void decision_log(struct session *s, const struct decision_outcome *o)
     log_begin(&r, LOG_LEVEL_INFO, "decision");
     log_text(&r, "session", s->id);
     log_text(&r, "stage", stage_name(o->stage));
-    log_text(&r, "policy", policy_name(s->listener->policy_loaded));
+    log_text(&r, "policy", policy_name(policy_of(s, o)));
     log_text(&r, "client.ip", s->mail.client_ip);
     log_number(&r, "client.port", s->mail.client.port);
     log_slice(&r, "helo", s->mail.helo);
     log_envelope(&r, s, o);
     log_outcome(&r, s, o);
+    log_delivered(&r, s->tx, o);
     log_facts(&r, s, o->stage);
     log_number(&r, "ms", (clock_monotonic_us() - since) / 1000);
     log_end(&r);

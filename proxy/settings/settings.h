@@ -15,10 +15,22 @@ enum bare_newline { BARE_NEWLINE_REJECT, BARE_NEWLINE_NORMALIZE };
 enum settings_mode { MODE_ENFORCE, MODE_SHADOW };
 enum backend_identity { IDENTITY_AUTO, IDENTITY_XCLIENT, IDENTITY_NONE };
 
+struct rcpt_match;
+
+/** Recipients who have a policy of their own (rcpt_route.h). */
+struct rcpt_route {
+    const struct conf_node *rcpt_node;
+    struct rcpt_match *match; /* what rcpt_node names */
+    const char *policy;       /* a name under policies */
+    const struct policy *policy_loaded;
+    const struct conf_node *node; /* for messages */
+};
+
 struct listener_settings {
     struct net_addr address;
     const char *policy; /* a name under policies */
     const struct policy *policy_loaded;
+    struct option_list routes;    /* struct rcpt_route; the first one that names a recipient gives its policy */
     const struct conf_node *node; /* for messages */
 };
 

@@ -33,6 +33,17 @@ static const char *const format_words[] = {"logfmt", "json", NULL};
 static const char *const level_words[] = {"error", "warning", "info", "debug", NULL};
 static const char *const on_error_words[] = {"unknown", "tempfail", NULL};
 
+static const struct option route_rows[] = {
+    {ROW("rcpt", OPTION_NODE, rcpt_route, rcpt_node, "[]",
+         "Whom it is about: a mailbox, a domain (example.com, *.example.com for those "
+         "below it, .example.com for both), {in: LIST}, or several of them."),
+     .required = true},
+    {ROW("policy", OPTION_TEXT, rcpt_route, policy, SETTINGS_DEFAULT_POLICY, "The policy for them, by its name under policies."),
+     .required = true},
+    NODE_ROW(rcpt_route),
+    END,
+};
+
 static const struct option listener_rows[] = {
     {.key = "address",
      .type = OPTION_ENDPOINT,
@@ -42,6 +53,14 @@ static const struct option listener_rows[] = {
      .doc = "Where to listen. \"*:25\" is every IPv4 address, \"[::]:25\" every IPv6 address; list both for both."},
     TEXT("policy", listener_settings, policy, SETTINGS_DEFAULT_POLICY,
          "The policy, by its name under policies, for mail that comes in here."),
+    {.key = "recipients",
+     .type = OPTION_SECTIONS,
+     AT(listener_settings, routes),
+     .section = route_rows,
+     .section_size = sizeof(struct rcpt_route),
+     .fallback = "[]",
+     .doc = "Recipients who have a policy of their own at stages rcpt and data. The first entry that names a recipient counts; for "
+            "others, and at the stages before, it is the listener's."},
     NODE_ROW(listener_settings),
     END,
 };

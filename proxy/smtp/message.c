@@ -20,7 +20,7 @@ void message_init(struct message *m, struct arena *arena, const char *authserv_i
         .on_end = on_end,
         .ctx = ctx,
     };
-    m->forged_last = &m->forged;
+    m->fields_last = &m->fields;
     arena_add_cleanup(arena, release_field, &m->field);
 }
 
@@ -78,12 +78,27 @@ static bool is_forged(const struct message *m, const struct mail_header *field)
            auth_results_claims(field->value, m->authserv_id);
 }
 
-static void mark_forged(struct message *m, uint64_t end)
+/* A dot at the start of a line is doubled on the wire. */
+static void note_field(struct message *m, const struct mail_header *field, uint64_t end)
 {
-    struct message_range *range = arena_alloc(m->arena, sizeof *range);
-    *range = (struct message_range){.offset = m->field_start, .length = end - m->field_start};
-    *m->forged_last = range;
-    m->forged_last = &range->next;
+    struct message_field *note = arena_alloc(m->arena, sizeof *note);
+    struct slice raw = field->raw;
+    ptrdiff_t newline = slice_index(raw, '\n');
+    size_t line = without_newline(newline < 0 ? raw : slice_first(raw, (size_t)newline + 1)).len;
+    size_t value = (size_t)(field->value.ptr - raw.ptr), text = value, stuffed = raw.ptr[0] == '.';
+    while (text < line && is_blank(raw.ptr[text]))
+        text++;
+    *note = (struct message_field){
+        .name = arena_copy(m->arena, field->name),
+        .offset = m->field_start,
+        .length = end - m->field_start,
+        .value_at = value + stuffed,
+        .text_at = text + stuffed,
+        .line_end = line + stuffed,
+        .forged = is_forged(m, field),
+    };
+    *m->fields_last = note;
+    m->fields_last = &note->next;
 }
 
 /* The collected field is whole; it reaches up to end, in wire bytes. */
@@ -96,8 +111,7 @@ static void finish_field(struct message *m, uint64_t end)
     m->field_count++;
     m->received_count += slice_eq_nocase(field.name, SLICE("Received"));
     m->from_count += slice_eq_nocase(field.name, SLICE("From"));
-    if (is_forged(m, &field))
-        mark_forged(m, end);
+    note_field(m, &field, end);
     if (m->on_field)
         m->on_field(m->ctx, &field);
     buf_clear(&m->field);

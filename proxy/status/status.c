@@ -73,13 +73,15 @@ static void add_of_stage(const struct status *status, size_t first, const struct
         stats_add(&counters[policy_differs_outside(d->candidate->differs) ? STATUS_DIFFERS : STATUS_DIFFERS_INSIDE], 1);
 }
 
-void status_add_decision(const struct status *status, const struct policy *policy, enum stage stage, const struct decision *decision)
+void status_add_decision(const struct status *status, enum stage stage, const struct decision *decision)
 {
     const struct status_plan *plan = status->plan;
     enum action action = decision->shadowed ? ACTION_ACCEPT : decision->action;
     stats_add(&status->counters[plan->actions + (size_t)stage * ACTION_COUNT + action], 1);
     for (size_t i = 0; i < plan->policy_count; i++)
-        if (plan->policies[i].policy == policy)
+        if (plan->policies[i].policy == decision->policy)
             add_of_stage(status, plan->policies[i].first + (size_t)stage * STATUS_OF_STAGE, decision);
     add_rules(status, decision);
+    if (decision->gave_up)
+        status_add(status, STATUS_REGEX_GAVE_UP);
 }

@@ -12,7 +12,7 @@ struct status {
 void status_add(const struct status *status, enum status_total which);
 void status_subtract(const struct status *status, enum status_total which);
 /** Counts what a policy decided, and its rules. */
-void status_add_decision(const struct status *status, const struct policy *policy, enum stage stage, const struct decision *decision);
+void status_add_decision(const struct status *status, enum stage stage, const struct decision *decision);
 /** Counts each word among the facts once: at the stage from which it is known. again: one more recipient of a transaction, so that only
  *  the facts about it are new. */
 void status_add_facts(const struct status *status, enum stage stage, const struct facts *facts, bool again);

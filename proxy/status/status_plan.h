@@ -19,6 +19,7 @@ enum status_total {
     STATUS_MESSAGES_REFUSED,    /* 5xx */
     STATUS_MESSAGES_UNCONFIRMED,
     STATUS_MESSAGES_ABORTED,
+    STATUS_REGEX_GAVE_UP, /* decisions in which a regular expression reached its limits */
     STATUS_TOTALS
 };
 
