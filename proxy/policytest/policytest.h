@@ -10,7 +10,7 @@ struct policytest_result {
     bool passed;
     const char *policy;                /* the one that decided */
     const struct rehearsal_step *step; /* what was compared; NULL: the session ended before the stage that the case names */
-    enum stage ended;                  /* where it ended */
+    const struct rehearsal_step *last; /* how it ended */
     struct policytest_picture got;
 };
 

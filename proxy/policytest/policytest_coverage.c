@@ -1,4 +1,4 @@
-/* policytest_coverage: see policytest_coverage.h. */
+/* policytest_coverage: see policytest_coverage.h. A rule is known by where its name lies in memory: each has one of its own. */
 #include "proxy/policytest/policytest_coverage.h"
 
 static void add_rule(struct policytest_suite *suite, const char *policy, const struct policy_listing *listing, struct arena *arena)
@@ -24,21 +24,26 @@ void policytest_coverage_init(struct policytest_suite *suite, struct arena *aren
     }
 }
 
-static void reach(struct policytest_suite *suite, const char *policy, enum stage stage, const char *rule)
+const struct policytest_rule *policytest_coverage_find(const struct policytest_suite *suite, const struct rehearsal_trial *trial)
 {
-    for (size_t i = 0; i < suite->rule_count; i++) {
-        struct policytest_rule *r = &suite->rules[i];
-        if (r->reached || r->listing.stage != stage || strcmp(r->policy, policy) != 0 || strcmp(r->listing.rule, rule) != 0)
-            continue;
-        r->reached = true;
-        suite->unreached--;
-    }
+    for (size_t i = 0; i < suite->rule_count; i++)
+        if (suite->rules[i].listing.rule == trial->rule)
+            return &suite->rules[i];
+    return NULL;
 }
 
-void policytest_coverage_note(struct policytest_suite *suite, const char *policy, const struct rehearsal_step *steps)
+static void reach(struct policytest_suite *suite, const struct rehearsal_trial *trial)
+{
+    const struct policytest_rule *rule = policytest_coverage_find(suite, trial);
+    if (!rule || rule->reached || !trial->matched)
+        return;
+    suite->rules[rule - suite->rules].reached = true;
+    suite->unreached--;
+}
+
+void policytest_coverage_note(struct policytest_suite *suite, const struct rehearsal_step *steps)
 {
     for (const struct rehearsal_step *step = steps; step; step = step->next)
         for (const struct rehearsal_trial *t = step->trials; t; t = t->next)
-            if (t->matched)
-                reach(suite, policy, step->stage, t->rule);
+            reach(suite, t);
 }

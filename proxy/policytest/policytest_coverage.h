@@ -6,7 +6,9 @@
 
 /** Lists the rules of all policies; none is reached yet. */
 void policytest_coverage_init(struct policytest_suite *suite, struct arena *arena);
-/** Notes the rules that matched in these steps of a session, which were judged by this policy. */
-void policytest_coverage_note(struct policytest_suite *suite, const char *policy, const struct rehearsal_step *steps);
+/** Notes the rules that matched in these steps of a session. */
+void policytest_coverage_note(struct policytest_suite *suite, const struct rehearsal_step *steps);
+/** The rule that was tried; or NULL. */
+const struct policytest_rule *policytest_coverage_find(const struct policytest_suite *suite, const struct rehearsal_trial *trial);
 
 #endif

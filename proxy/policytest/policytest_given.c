@@ -1,8 +1,8 @@
 /* policytest_given: see policytest_given.h. */
 #include "proxy/policytest/policytest_given.h"
 
+#include "policy/conditions/pattern.h"
 #include "policy/policy_number.h"
-#include "policy/policy_pattern.h"
 #include "proxy/offline/rehearsal_cast.h"
 #include "proxy/settings/core_facts.h"
 
@@ -76,6 +76,18 @@ static void give_path(struct giving *g, const struct conf_node *node, enum smtp_
     }
 }
 
+/** As a session has it: a listener of the configuration, by address and port. */
+static void give_listener(struct giving *g, const struct conf_node *node)
+{
+    const struct listener_settings *listener;
+    char text[NET_ADDR_TEXT];
+    const char *wrong = rehearsal_cast_listener(node->text.ptr, g->r->settings, &listener);
+    if (wrong)
+        conf_error_at(g->r->errors, node, "%s", wrong);
+    else
+        facts_set_text(g->facts, g->id, slice_of(arena_string(g->r->arena, slice_of(net_addr_format(&listener->address, text)))));
+}
+
 static void add_item(void *ctx, const struct conf_node *item)
 {
     struct giving *g = ctx;
@@ -131,6 +143,8 @@ static enum stage give(struct giving *g, const struct conf_node *node)
         ;
     else if (g->id == core->mail_from || g->id == core->rcpt)
         give_path(g, node, g->id == core->rcpt ? SMTP_RCPT : SMTP_MAIL);
+    else if (g->id == core->listener)
+        give_listener(g, node);
     else
         give_scalar(g, node, def->type);
     return def->since;

@@ -37,15 +37,16 @@ static json_t *tried_of(const struct rehearsal_step *step)
 static json_t *case_of(const struct policytest_case *c)
 {
     const struct policytest_result *r = &c->result;
+    const struct rehearsal_step *step = r->step ? r->step : r->last;
     json_t *object = json_object();
     json_object_set_new(object, "name", report_json_text(c->name));
     json_object_set_new(object, "line", json_integer(c->node->line));
     json_object_set_new(object, "passed", json_boolean(r->passed));
     report_json_set(object, "policy", r->policy);
-    report_json_set(object, "stage", stage_name(r->step ? r->step->stage : r->ended));
+    report_json_set(object, "stage", stage_name(step->stage));
     json_object_set_new(object, "expected", picture_of(&c->expected));
     json_object_set_new(object, "got", r->step ? picture_of(&r->got) : json_null());
-    json_object_set_new(object, "rules", r->step ? tried_of(r->step) : json_array());
+    json_object_set_new(object, "rules", tried_of(step));
     return object;
 }
 

@@ -24,7 +24,7 @@ static struct conf_node *copy_node(struct arena *arena, const struct conf_node *
 /** A policy needs no listener to be tested, but a configuration does. */
 static const struct conf_node *make_tree(struct policytest_reader *r, const struct conf_node *policy, const struct conf_node *lists)
 {
-    struct conf_node *tree = conf_read_text(SLICE("hostname: localhost\n"
+    struct conf_node *tree = conf_read_text(SLICE("hostname: mx.example.org\n"
                                                   "listeners: [\"127.0.0.1:25\"]\n"
                                                   "backends: {none: \"127.0.0.1:10025\"}\n"
                                                   "state: {directory: null}\n"),
@@ -117,7 +117,7 @@ static void cast_ip(const struct casting *t)
         conf_error_at(t->r->errors, node, "\"%.*s\" is no IP address", SLICE_FMT(slice_first(node->text, SHOWN_MAX)));
 }
 
-/** A policy that the case names takes the place of the listener's. */
+/** A policy that the case names takes the place of the listener's and of those of its recipients. */
 static void cast_listener(const struct casting *t)
 {
     struct policytest_case *c = t->c;
@@ -131,6 +131,7 @@ static void cast_listener(const struct casting *t)
     if (c->policy) {
         c->listener.policy = c->policy->name;
         c->listener.policy_loaded = c->policy->policy;
+        c->listener.routes.count = 0;
     }
     c->script.listener = &c->listener;
 }

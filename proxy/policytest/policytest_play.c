@@ -2,9 +2,11 @@
 #include "proxy/policytest/policytest_play.h"
 
 #include "proxy/offline/message_file.h"
+#include "proxy/offline/rehearsal_cast.h"
 #include "proxy/offline/rehearsal_record.h"
 #include "proxy/policytest/policytest_coverage.h"
 #include "proxy/policytest/policytest_reader.h"
+#include "proxy/settings/rcpt_route.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -108,14 +110,6 @@ void policytest_play_prepare(struct policytest_stage *stage, const struct settin
 
 /* ---- playing ---- */
 
-static const struct policy_settings *settings_of(const struct settings *s, const struct policy *policy)
-{
-    for (size_t i = 0; i < s->policy_count; i++)
-        if (s->policies[i].policy == policy)
-            return &s->policies[i];
-    return &s->policies[0];
-}
-
 /** If the case names no stage it is the first one that has rules, of those at which all facts are known. */
 static enum stage choose_stage(const struct policytest_case *c, const struct policy *policy)
 {
@@ -140,12 +134,21 @@ static struct rehearsal_step *decide(struct policytest_case *c, const struct pol
     return step;
 }
 
+/** As it is for a session: of the listener that is given (else the first one), and there of the recipient. */
+static const struct policy *choose_policy(const struct settings *s, const struct facts *facts, struct arena *arena)
+{
+    const struct fact_value *given = facts_get(facts, s->core.listener), *rcpt = facts_get(facts, s->core.rcpt);
+    const struct listener_settings *listener;
+    rehearsal_cast_listener(given->present ? arena_string(arena, given->text) : NULL, s, &listener);
+    const struct rcpt_route *route = rcpt->present ? rcpt_route_find(listener, rcpt->text) : NULL;
+    return route ? route->policy_loaded : listener->policy_loaded;
+}
+
 static struct rehearsal_step *play_given(struct policytest_stage *stage, struct policytest_suite *suite, struct policytest_case *c)
 {
-    const struct settings *s = suite->settings;
-    const struct policy_settings *policy = c->policy ? c->policy : settings_of(s, s->listeners[0].policy_loaded);
-    c->result.policy = policy->name;
-    return decide(c, policy->policy, stage->arena);
+    const struct policy *policy = c->policy ? c->policy->policy : choose_policy(suite->settings, &c->facts, stage->arena);
+    c->result.policy = policy_name(policy);
+    return decide(c, policy, stage->arena);
 }
 
 static struct rehearsal_step *play_session(struct policytest_stage *stage, struct policytest_suite *suite, struct policytest_case *c)
@@ -155,6 +158,17 @@ static struct rehearsal_step *play_session(struct policytest_stage *stage, struc
     rehearsal_play(suite->settings, &tools, &c->script, stage->arena, rehearsal);
     c->result.policy = c->script.listener->policy;
     return rehearsal->steps;
+}
+
+/** Recipients may have policies of their own: the one whose rules were tried. */
+static void name_policy(const struct policytest_suite *suite, struct policytest_result *result)
+{
+    const struct policytest_rule *rule = NULL;
+    const struct rehearsal_step *step = result->step ? result->step : result->last;
+    if (step->trials)
+        rule = policytest_coverage_find(suite, step->trials);
+    if (rule)
+        result->policy = rule->policy;
 }
 
 /** The last step; of a stage, if the case names one and a session was played. */
@@ -167,11 +181,11 @@ static const struct rehearsal_step *find_step(const struct policytest_case *c, c
     return found;
 }
 
-static enum stage last_stage(const struct rehearsal_step *steps)
+static const struct rehearsal_step *last_step(const struct rehearsal_step *steps)
 {
     while (steps->next)
         steps = steps->next;
-    return steps->stage;
+    return steps;
 }
 
 static bool compare(const struct policytest_case *c)
@@ -188,9 +202,10 @@ void policytest_play_case(struct policytest_stage *stage, struct policytest_suit
 {
     struct policytest_result *result = &c->result;
     const struct rehearsal_step *steps = c->plays ? play_session(stage, suite, c) : play_given(stage, suite, c);
-    policytest_coverage_note(suite, result->policy, steps);
-    result->ended = last_stage(steps);
+    policytest_coverage_note(suite, steps);
+    result->last = last_step(steps);
     result->step = find_step(c, steps);
+    name_policy(suite, result);
     if (result->step)
         result->got = policytest_picture_of(result->step, stage->arena);
     result->passed = result->step && compare(c);

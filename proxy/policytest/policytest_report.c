@@ -24,10 +24,9 @@ static void add_difference(struct buf *out, size_t indent, enum policytest_aspec
     buf_add_byte(out, '\n');
 }
 
-static void add_steps_tried(struct buf *out, size_t indent, const struct policytest_case *c)
+static void add_tried(struct buf *out, size_t indent, const struct rehearsal_step *step, const char *policy)
 {
-    const struct rehearsal_step *step = c->result.step;
-    buf_add_format(out, "%*sstage %s of policy %s\n", (int)indent, "", stage_name(step->stage), c->result.policy);
+    buf_add_format(out, "%*sstage %s of policy %s\n", (int)indent, "", stage_name(step->stage), policy);
     report_trials(out, indent + 2, step);
     if (step->judged)
         report_verdict(out, indent + 2, step);
@@ -37,15 +36,12 @@ void policytest_report_failure(struct buf *out, size_t indent, const struct poli
 {
     const struct policytest_result *r = &c->result;
     buf_add_format(out, "%*s%s:%u\n", (int)indent, "", c->node->file, c->node->line);
-    if (!r->step) {
-        buf_add_format(out, "%*sthe session ended at stage %s, before stage %s\n", (int)indent, "", stage_name(r->ended),
-                       stage_name(c->stage));
-        return;
-    }
-    for (int a = 0; a < POLICYTEST_ASPECTS; a++)
+    if (!r->step)
+        buf_add_format(out, "%*sthe session ended before stage %s\n", (int)indent, "", stage_name(c->stage));
+    for (int a = 0; a < POLICYTEST_ASPECTS && r->step; a++)
         if (c->expected.of[a].known && !policytest_picture_holds((enum policytest_aspect)a, &c->expected.of[a], &r->got.of[a]))
             add_difference(out, indent, (enum policytest_aspect)a, c);
-    add_steps_tried(out, indent, c);
+    add_tried(out, indent, r->step ? r->step : r->last, r->policy);
 }
 
 void policytest_report_unreached(struct buf *out, size_t indent, const struct policytest_suite *suite)
