@@ -15,6 +15,9 @@ int command_run(int argc, char **argv);
 int command_check(int argc, char **argv);
 int command_config(int argc, char **argv);
 int command_explain(int argc, char **argv);
+/** Whether a logged session is to be explained; that is: */
+bool command_explains_log(int argc, char **argv);
+int command_explain_log(int argc, char **argv);
 int command_lookup(int argc, char **argv);
 int command_shadow(int argc, char **argv);
 int command_status(int argc, char **argv);

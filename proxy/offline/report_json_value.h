@@ -6,7 +6,7 @@
 
 #include "base/buf.h"
 #include "base/dns/dns_map.h"
-#include "filters/spf/spf_trace.h"
+#include "proxy/offline/rehearsal.h"
 
 #include <jansson.h>
 
@@ -18,6 +18,10 @@ json_t *report_json_if_any(struct slice s);
 void report_json_set(json_t *object, const char *key, const char *text);
 /** One name and its answer, null while there is none. */
 json_t *report_json_answer(const struct dns_map_entry *e, struct arena *arena);
+
+/** All facts by name, absent ones as null; and a step with the rules tried, the decision and the reply (report_json.c). */
+json_t *report_json_facts(const struct rehearsal_facts *facts);
+json_t *report_json_step(const struct rehearsal_step *step);
 
 /** Appends it, ASCII only, with a line end. */
 void report_json_print(const json_t *json, struct buf *out);
