@@ -63,8 +63,11 @@ static void decide(struct session *s, enum stage stage, struct decision *decisio
         s->trusted_by = decision->rule;
         chain_disable(s->chain);
     }
-    if (stage != STAGE_DATA)
-        log_early_decision(s, stage, decision);
+    if (stage == STAGE_DATA)
+        return;
+    log_early_decision(s, stage, decision);
+    decision->candidate = NULL; /* told once: a further line about the recipient is about the backend */
+    decision->shadow = NULL;
 }
 
 void session_decide(struct session *s, enum stage stage, session_step_fn after)

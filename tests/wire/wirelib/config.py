@@ -37,6 +37,19 @@ def merge(base, extra):
     return "\n".join(line for lines in merged.values() for line in lines) + "\n"
 
 
+def add_candidate(config, candidate):
+    """Gives every policy that stands as a block the same candidate, whose own text is that of a policy below `policies`."""
+    name = blocks(candidate, 2)[0][0]
+    out = []
+    for key, lines in blocks(config, 0):
+        if key == "policies":
+            inner = [line for _, policy in blocks("\n".join(lines[1:]), 2)
+                     for line in ([policy[0], "    candidate: " + name] + policy[1:] if is_mapping(policy) else policy)]
+            lines = lines[:1] + inner + candidate.rstrip("\n").split("\n")
+        out += lines
+    return "\n".join(out) + "\n"
+
+
 def substitute(text, values):
     for key, value in values.items():
         text = text.replace("{{%s}}" % key, str(value))

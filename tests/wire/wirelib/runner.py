@@ -18,6 +18,10 @@ class Runner:
         self.options, self.directory, self.in_namespace = options, directory, in_namespace
         with open(options.base, encoding="utf-8") as f:
             self.base = f.read()
+        self.candidate = None
+        if options.candidate:
+            with open(options.candidate, encoding="utf-8") as f:
+                self.candidate = f.read()
         self.resolver = Resolver()
         self.lock = threading.Lock()
         self.played = self.failed = self.skipped = self.servers = 0
@@ -78,7 +82,8 @@ class Runner:
             directory = os.path.join(self.directory, "%d-%d" % (number, self.servers))
         os.makedirs(directory)
         os.chmod(directory, 0o777)
-        server = Server(self.options.mailweir, directory, self.base, group, self.resolver.port, self.options.timeout, self.in_namespace)
+        server = Server(self.options.mailweir, directory, self.base, self.candidate, group, self.resolver.port, self.options.timeout,
+                        self.in_namespace)
         try:
             server.start()
         except ServerError:
