@@ -18,8 +18,8 @@ struct stats_page {
     char *memory;
     struct stats_head *head; /* its beginning */
     size_t size;
-    char *path; /* NULL: no file */
-    char *made; /* the name it was made under; NULL once it is published */
+    char *path;        /* NULL: no file */
+    char *made;        /* the name it was made under; NULL once it is published */
     uint32_t *by_name; /* indices, sorted by name */
     uint64_t *retired; /* carried for good */
     uint64_t *sums;    /* room for stats_page_carry */

@@ -34,7 +34,8 @@ struct stats_file {
  *  page. */
 struct stats_page *stats_page_new(const struct stats_file *file, const struct stats_def *defs, size_t count, size_t slots,
                                   const char **error);
-/** Puts it in the place of the file at its path, at once for readers; false: errno says why not. since_ms: when the counts began; owner: whose life they tell of. */
+/** Puts it in the place of the file at its path, at once for readers; false: errno says why not. since_ms: when the counts began; owner:
+ * whose life they tell of. */
 bool stats_page_publish(struct stats_page *page, int64_t since_ms, pid_t owner);
 /** The next page is published: the file of this one is gone, or goes now. */
 void stats_page_yield(struct stats_page *page, const struct stats_page *next);

@@ -28,7 +28,8 @@ static const char help[] = "Usage: mailweir explain --ip IP --helo NAME --mail-f
                            "  --session ID           the session, as session= names it\n"
                            "  --tx N                 this transaction of it only\n"
                            "\n"
-                           "Exit code: 0 whatever is decided, 1 if the log has no such decision, 64 for wrong arguments, 66 if the message cannot be read, 78 for a\n"
+                           "Exit code: 0 whatever is decided, 1 if the log has no such decision, 64 for wrong arguments, 66 if the message "
+                           "cannot be read, 78 for a\n"
                            "bad configuration.\n";
 
 int command_explain(int argc, char **argv)

@@ -24,12 +24,8 @@ static const char *read_args(struct explaining *e, int argc, char **argv)
 {
     uint64_t tx = 0;
     const struct command_option options[] = {
-        {.name = "--session-log", .list = &e->logs},
-        {.name = "--session", .value = &e->session},
-        {.name = "--tx", .value = &e->tx_text},
-        {.name = "--config", .value = &e->config},
-        {.name = "--json", .flag = &e->json},
-        {.name = NULL},
+        {.name = "--session-log", .list = &e->logs}, {.name = "--session", .value = &e->session}, {.name = "--tx", .value = &e->tx_text},
+        {.name = "--config", .value = &e->config},   {.name = "--json", .flag = &e->json},        {.name = NULL},
     };
     const char *wrong = command_args_read(argc, argv, options, e->arena);
     if (wrong)

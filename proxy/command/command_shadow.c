@@ -144,12 +144,9 @@ static int run(int argc, char **argv, struct arena *arena)
 {
     struct shadow_args args = {0};
     const struct command_option options[] = {
-        {.name = "--since", .value = &args.since},
-        {.name = "--log", .list = &args.logs},
-        {.name = "--config", .value = &args.config},
-        {.name = "--examples", .value = &args.examples},
-        {.name = "--json", .flag = &args.json},
-        {.name = NULL},
+        {.name = "--since", .value = &args.since},   {.name = "--log", .list = &args.logs},
+        {.name = "--config", .value = &args.config}, {.name = "--examples", .value = &args.examples},
+        {.name = "--json", .flag = &args.json},      {.name = NULL},
     };
     struct slice since;
     uint64_t examples;

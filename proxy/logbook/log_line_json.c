@@ -27,9 +27,8 @@ bool log_line_parse_json(struct slice line, struct arena *arena, struct log_line
     }
     struct log_pair *pairs = arena_alloc(arena, (json_object_size(object) + 1) * sizeof *pairs);
     out->pairs = pairs;
-    json_object_foreach (object, key, value)
-        if (read_value(value, arena, &pairs[out->count].value))
-            pairs[out->count++].key = slice_of(arena_string(arena, slice_of(key)));
+    json_object_foreach(object, key, value) if (read_value(value, arena, &pairs[out->count].value)) pairs[out->count++].key =
+        slice_of(arena_string(arena, slice_of(key)));
     json_decref(object);
     return true;
 }

@@ -134,7 +134,9 @@ static void note_unrecorded(struct reading *r)
     for (const struct rehearsal_trial *t = r->out->step->trials; t; t = t->next)
         for (size_t i = 0; i < t->seen.count; i++)
             if (!t->seen.items[i].value.present && slice_starts(slice_of(t->seen.items[i].def->name), SLICE("header."))) {
-                note(r, "header fields that are absent here may have been there: only those are logged that the policy of that time asked for");
+                note(
+                    r,
+                    "header fields that are absent here may have been there: only those are logged that the policy of that time asked for");
                 return;
             }
 }
@@ -154,7 +156,8 @@ static void decide(struct reading *r, struct facts *facts)
     out->step->refused = decision_refuses(d);
     out->reply = SLICE("");
     if (out->step->refused) {
-        out->reply = slice_of(arena_format(r->arena, "%d %.*s %.*s", d->reply_code, SLICE_FMT(d->reply_enhanced), SLICE_FMT(d->reply_text)));
+        out->reply =
+            slice_of(arena_format(r->arena, "%d %.*s %.*s", d->reply_code, SLICE_FMT(d->reply_enhanced), SLICE_FMT(d->reply_text)));
         rehearsal_record_reply(&recorder, d->reply_code, arena_string(r->arena, d->reply_enhanced), d->reply_text);
     }
     out->facts = rehearsal_record_facts(&recorder, FACT_RECIPIENT, true);

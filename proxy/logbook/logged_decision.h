@@ -17,10 +17,10 @@ enum logged_verdict {
 struct logged_decision {
     struct log_line line;
     enum stage stage;
-    const struct policy *policy; /* that decided again */
+    const struct policy *policy;  /* that decided again */
     struct rehearsal_step *step;  /* the rules tried, the decision, the facts about the recipient */
     struct rehearsal_facts facts; /* all others that were recorded */
-    struct slice reply; /* of the refusal now, as the log would write it; or empty */
+    struct slice reply;           /* of the refusal now, as the log would write it; or empty */
     enum logged_verdict verdict;
     struct slice differs; /* what is different: words between commas */
     struct report_note *notes;

@@ -6,11 +6,40 @@
 
 /** Keys of decision_log.c and candidate_log.c that are no facts. */
 static const char *const other_keys[] = {
-    "time",     "level",      "pid",           "event",          "session",        "stage",          "policy",         "tx",
-    "from",     "to",         "rcpts",         "rcpts.refused",  "rcpts.deferred", "action",         "rule",           "effects",
-    "code",     "reply",      "error",         "backend.reply",  "queue",          "filters.failed", "delivered.to",   "facts.cut",
-    "ms",       "truncated",  "regex.gave_up", "candidate",      "live.action",    "live.rule",      "live.effects",   "shadow.rule",
-    "shadow.would", "shadow.action",
+    "time",
+    "level",
+    "pid",
+    "event",
+    "session",
+    "stage",
+    "policy",
+    "tx",
+    "from",
+    "to",
+    "rcpts",
+    "rcpts.refused",
+    "rcpts.deferred",
+    "action",
+    "rule",
+    "effects",
+    "code",
+    "reply",
+    "error",
+    "backend.reply",
+    "queue",
+    "filters.failed",
+    "delivered.to",
+    "facts.cut",
+    "ms",
+    "truncated",
+    "regex.gave_up",
+    "candidate",
+    "live.action",
+    "live.rule",
+    "live.effects",
+    "shadow.rule",
+    "shadow.would",
+    "shadow.action",
 };
 
 static bool is_other_key(struct slice key)
@@ -49,6 +78,29 @@ static void read_envelope(const struct log_line *line, const struct core_facts *
     set_mailbox(facts, strip_brackets(log_line_get(line, "from")), id->mail_from, id->mail_from_local, id->mail_from_domain);
     if (stage >= STAGE_RCPT)
         set_mailbox(facts, rcpt, id->rcpt, id->rcpt_local, id->rcpt_domain);
+}
+
+/** name of a path: the whole, its domain or its local part. */
+static struct slice part_of_path(struct slice path, struct slice name, struct slice of)
+{
+    ptrdiff_t at = slice_last_index(path, '@');
+    struct slice part = slice_skip(name, of.len);
+    if (!path.ptr || part.len == 0)
+        return path;
+    if (path.len && slice_eq(part, SLICE(".local")))
+        return at < 0 ? path : slice_first(path, (size_t)at);
+    return at >= 0 && slice_eq(part, SLICE(".domain")) ? slice_skip(path, (size_t)at + 1) : slice_make(NULL, 0);
+}
+
+struct slice logged_facts_value(const struct log_line *line, struct slice name, struct arena *arena)
+{
+    struct slice value = log_line_get(line, arena_string(arena, name));
+    if (!value.ptr && slice_starts(name, SLICE("mail_from")))
+        return part_of_path(strip_brackets(log_line_get(line, "from")), name, SLICE("mail_from"));
+    if (value.ptr || !slice_starts(name, SLICE("rcpt")))
+        return value;
+    struct slice rcpt = log_line_is(line, "stage", "rcpt") ? strip_brackets(log_line_get(line, "to")) : log_line_get(line, "rcpt");
+    return part_of_path(rcpt, name, SLICE("rcpt"));
 }
 
 /** Client and greeting are on every line, as a port of 0 and an empty name before they are known. */

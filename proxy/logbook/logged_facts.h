@@ -5,6 +5,9 @@
 #include "proxy/logbook/log_line.h"
 #include "proxy/settings/settings.h"
 
+/** The text of one fact; ptr NULL: the line has no such fact. */
+struct slice logged_facts_value(const struct log_line *line, struct slice name, struct arena *arena);
+
 /** Told of what could not be taken over; name: of a fact. */
 typedef void (*logged_facts_lost_fn)(void *ctx, struct slice name, const char *why);
 

@@ -78,9 +78,8 @@ static void add_decision(struct buf *out, struct slice action, struct slice rule
 {
     report_value(out, action, VALUE_SHOWN);
     if (rule.len) {
-        buf_add_text(out, " by \"");
+        buf_add_text(out, " by ");
         report_value(out, rule, VALUE_SHOWN);
-        buf_add_byte(out, '"');
     } else
         buf_add_text(out, ", by no rule");
 }
@@ -88,6 +87,10 @@ static void add_decision(struct buf *out, struct slice action, struct slice rule
 static void add_case_title(struct buf *out, const struct shadow_key *k)
 {
     report_value(out, k->policy, VALUE_SHOWN);
+    if (k->kind == SHADOW_CANDIDATE) {
+        buf_add_text(out, " -> ");
+        report_value(out, k->candidate, VALUE_SHOWN);
+    }
     buf_add_text(out, ", ");
     report_value(out, k->stage, VALUE_SHOWN);
     buf_add_text(out, ": ");

@@ -2,6 +2,7 @@
 #include "proxy/logbook/shadow_tally.h"
 
 #include "base/text_list.h"
+#include "proxy/logbook/logged_facts.h"
 
 enum { BASES_MAX = 1000, TEXT_KEPT = 300, FACTS_SHOWN = 12 };
 
@@ -96,18 +97,6 @@ const struct shadow_example *shadow_case_example(const struct shadow_tally *t, c
     return &c->examples[(oldest + i) % t->example_room];
 }
 
-/* The envelope's facts stand in from= and to= (decision_log.c). */
-static struct slice fact_value(const struct log_line *line, struct slice name, struct arena *arena)
-{
-    const char *key = arena_string(arena, name);
-    struct slice value = log_line_get(line, key);
-    if (!value.ptr && strncmp(key, "mail_from", 9) == 0)
-        return log_line_get(line, "from");
-    if (!value.ptr && (strcmp(key, "rcpt") == 0 || strcmp(key, "rcpt.domain") == 0 || strcmp(key, "rcpt.local") == 0))
-        return log_line_get(line, "to");
-    return value;
-}
-
 static struct shadow_fact *read_facts(const struct log_line *line, struct arena *arena)
 {
     struct shadow_fact *first = NULL, **last = &first;
@@ -115,7 +104,7 @@ static struct shadow_fact *read_facts(const struct log_line *line, struct arena 
     for (size_t i = 0; i < FACTS_SHOWN && text_list_next(&rest, ',', &name, arena); i++) {
         struct shadow_fact *f = arena_alloc(arena, sizeof *f);
         f->name = keep(arena, name);
-        f->value = keep(arena, fact_value(line, name, arena));
+        f->value = keep(arena, logged_facts_value(line, name, arena));
         *last = f;
         last = &f->next;
     }

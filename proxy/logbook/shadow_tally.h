@@ -19,7 +19,7 @@ enum shadow_kind {
 struct shadow_key {
     enum shadow_kind kind;
     struct slice policy, stage;
-    struct slice candidate, differs;                     /* SHADOW_CANDIDATE: its name; the words of candidate.differs */
+    struct slice candidate, differs;                   /* SHADOW_CANDIDATE: its name; the words of candidate.differs */
     struct slice live_action, live_rule, action, rule; /* action, rule: of the candidate, or of the rule in shadow */
 };
 
@@ -41,10 +41,10 @@ struct shadow_period {
 struct shadow_case {
     struct shadow_key key;
     uint64_t count;
-    uint64_t refused;       /* times that the mail was refused all the same */
+    uint64_t refused; /* times that the mail was refused all the same */
     struct shadow_period period;
     struct distinct senders, clients;
-    struct arena **kept;    /* of each example */
+    struct arena **kept;             /* of each example */
     struct shadow_example *examples; /* the last ones; the oldest at index count % room once it is full */
     struct shadow_case *next;
 };
@@ -58,15 +58,15 @@ struct shadow_base {
 
 struct shadow_tally {
     struct arena *arena;
-    struct slice since;                /* in the log's own form; earlier lines are left out; empty: none are */
-    size_t example_room;               /* for each case */
-    uint64_t decisions;                /* lines */
-    uint64_t messages, recipients;     /* of which they tell */
-    uint64_t differing, same_outcome;  /* same_outcome: by another rule only; no case */
-    uint64_t shadowed;                 /* lines with a rule in shadow */
-    uint64_t beyond;                   /* of cases that could not be remembered */
+    struct slice since;               /* in the log's own form; earlier lines are left out; empty: none are */
+    size_t example_room;              /* for each case */
+    uint64_t decisions;               /* lines */
+    uint64_t messages, recipients;    /* of which they tell */
+    uint64_t differing, same_outcome; /* same_outcome: by another rule only; no case */
+    uint64_t shadowed;                /* lines with a rule in shadow */
+    uint64_t beyond;                  /* of cases that could not be remembered */
     struct shadow_period period;
-    struct shadow_case *cases;         /* in the order in which they came */
+    struct shadow_case *cases; /* in the order in which they came */
     struct shadow_case **last_case;
     size_t case_count;
     struct shadow_base *bases;

@@ -28,13 +28,13 @@ struct generation {
     int *sockets; /* one for each listener; -1: closed */
     struct worker_slot *workers;
     size_t worker_count;
-    int ready[2];            /* STARTING: a pipe into which each worker writes a byte when it listens; else -1 */
-    size_t ready_count;      /* bytes that came out of it */
-    int64_t patience_us;     /* STARTING: until when it may; DRAINING: when its workers are killed */
-    char failure[80];        /* STARTING: why it has to be given up; "": nothing is wrong */
+    int ready[2];                   /* STARTING: a pipe into which each worker writes a byte when it listens; else -1 */
+    size_t ready_count;             /* bytes that came out of it */
+    int64_t patience_us;            /* STARTING: until when it may; DRAINING: when its workers are killed */
+    char failure[80];               /* STARTING: why it has to be given up; "": nothing is wrong */
     const struct status_plan *plan; /* what its workers count */
     struct stats_page *stats;       /* where: a slot for each of them */
-    struct generation *next; /* all there are, in a list of the master's */
+    struct generation *next;        /* all there are, in a list of the master's */
 };
 
 /** Reads a configuration. NULL: it has errors, which are told on standard error or, to_log, in the log. */

@@ -18,7 +18,7 @@ struct worker {
     struct session *sessions; /* all open ones, linked */
     size_t session_count;
     bool draining;
-    struct status status; /* what it counts */
+    struct status status;   /* what it counts */
     uint64_t sessions_seen; /* for session ids */
 };
 

@@ -196,7 +196,8 @@ static const struct policy *policy_of(const struct session *s, const struct deci
 
 static void count_message(const struct session *s, const struct decision_outcome *o)
 {
-    static const enum status_total by_code[] = {[2] = STATUS_MESSAGES_ACCEPTED, [4] = STATUS_MESSAGES_DEFERRED, [5] = STATUS_MESSAGES_REFUSED};
+    static const enum status_total by_code[] = {
+        [2] = STATUS_MESSAGES_ACCEPTED, [4] = STATUS_MESSAGES_DEFERRED, [5] = STATUS_MESSAGES_REFUSED};
     unsigned class = (unsigned)o->code / 100;
     if (strcmp(o->action, "unconfirmed") == 0)
         status_add(&s->worker->status, STATUS_MESSAGES_UNCONFIRMED);

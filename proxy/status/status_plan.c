@@ -8,8 +8,8 @@
 enum { RULES_MAX = 50000 }; /* beyond that rules are not counted one by one */
 
 static const char *const totals[STATUS_TOTALS] = {
-    "sessions",         "sessions open",    "recipients accepted",  "recipients refused", "messages accepted",
-    "messages deferred", "messages refused", "messages unconfirmed", "messages aborted", "regex gave up",
+    "sessions",          "sessions open",    "recipients accepted",  "recipients refused", "messages accepted",
+    "messages deferred", "messages refused", "messages unconfirmed", "messages aborted",   "regex gave up",
 };
 
 static const char *const of_rule[STATUS_OF_RULE] = {"matched", "shadow"};

@@ -3,7 +3,8 @@
 
 static struct decision reject(const char *rule)
 {
-    return (struct decision){.action = ACTION_REJECT, .rule = rule, .reply_code = 550, .reply_enhanced = SLICE("5.7.1"), .reply_text = SLICE("No")};
+    return (struct decision){
+        .action = ACTION_REJECT, .rule = rule, .reply_code = 550, .reply_enhanced = SLICE("5.7.1"), .reply_text = SLICE("No")};
 }
 
 START_TEST(equal_decisions_differ_in_nothing)
@@ -19,7 +20,8 @@ END_TEST
 START_TEST(each_difference_is_told_by_its_name)
 {
     struct decision a = reject("rule"), b = a;
-    struct policy_effect one = {.action = ACTION_DELAY, .rule = "x", .delay_ms = 1}, two = {.action = ACTION_DELAY, .rule = "y", .delay_ms = 1};
+    struct policy_effect one = {.action = ACTION_DELAY, .rule = "x", .delay_ms = 1},
+                         two = {.action = ACTION_DELAY, .rule = "y", .delay_ms = 1};
     b.rule = "other";
     ck_assert_uint_eq(policy_compare(&a, &b), DIFFERS_RULE);
     b.rule = NULL;

@@ -76,5 +76,5 @@ START_TEST(a_missing_file_is_named)
 }
 END_TEST
 
-UNIT_MAIN("proxy/logbook/log_files", files_are_read_in_order_and_other_lines_counted,
-          lines_across_any_border_and_endless_lines_do_no_harm, a_missing_file_is_named)
+UNIT_MAIN("proxy/logbook/log_files", files_are_read_in_order_and_other_lines_counted, lines_across_any_border_and_endless_lines_do_no_harm,
+          a_missing_file_is_named)

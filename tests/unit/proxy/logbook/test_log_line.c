@@ -53,8 +53,8 @@ static void check_values(const struct log_line *line, const struct slice *values
 /** Bytes of every kind; clean: whole UTF-8 characters only, deceptive ones too. */
 static struct slice random_value(char *out, bool clean)
 {
-    static const char *const pieces[] = {"a", "=", " ", "\"", "\\", "\n", "\t", "\x01", "\x7f", "\\x41", "\\u0041",
-                                         "é", "\xc2\x85", "\u202e", "\u2028", "日", "😀", "time=", "{\"", ","};
+    static const char *const pieces[] = {"a",       "=", " ",        "\"",     "\\",     "\n", "\t", "\x01",  "\x7f", "\\x41",
+                                         "\\u0041", "é", "\xc2\x85", "\u202e", "\u2028", "日", "😀",  "time=", "{\"",  ","};
     size_t len = 0, pick = sizeof pieces / sizeof pieces[0];
     while (len + 8 < VALUE_MAX && random() % 8) {
         if (!clean && random() % 4 == 0) {
@@ -120,7 +120,8 @@ END_TEST
 START_TEST(what_syslog_puts_in_front_is_skipped)
 {
     arena = arena_new();
-    struct log_line line = parse(SLICE("Nov 22 20:00:00 mx mailweir[12]: time=2026-11-22T20:00:00.000Z level=info event=decision helo=\"a b\"\n"));
+    struct log_line line =
+        parse(SLICE("Nov 22 20:00:00 mx mailweir[12]: time=2026-11-22T20:00:00.000Z level=info event=decision helo=\"a b\"\n"));
     ck_slice_eq(log_line_get(&line, "time"), "2026-11-22T20:00:00.000Z");
     ck_slice_eq(log_line_get(&line, "helo"), "a b");
     ck_assert_ptr_null(log_line_get(&line, "mx").ptr);
@@ -187,6 +188,6 @@ START_TEST(other_lines_are_none_of_ours)
 }
 END_TEST
 
-UNIT_MAIN("proxy/logbook/log_line", logfmt_reads_back_any_bytes, json_reads_back_any_text,
-          in_json_a_byte_that_is_no_text_stays_spelt_out, a_nul_byte_reads_back_in_both, what_syslog_puts_in_front_is_skipped,
-          a_line_that_was_cut_keeps_its_whole_pairs, a_record_too_long_for_the_log_reads_back_as_cut, other_lines_are_none_of_ours)
+UNIT_MAIN("proxy/logbook/log_line", logfmt_reads_back_any_bytes, json_reads_back_any_text, in_json_a_byte_that_is_no_text_stays_spelt_out,
+          a_nul_byte_reads_back_in_both, what_syslog_puts_in_front_is_skipped, a_line_that_was_cut_keeps_its_whole_pairs,
+          a_record_too_long_for_the_log_reads_back_as_cut, other_lines_are_none_of_ours)

@@ -1,6 +1,6 @@
+#include "policy/policy_shadow.h"
 #include "proxy/status/status.h"
 #include "proxy/status/status_name.h"
-#include "policy/policy_shadow.h"
 #include "tests/unit/unit.h"
 
 static const char config[] = "hostname: mx.example.org\n"
