@@ -1,7 +1,7 @@
 # Every library outside the C library, by room. README lists each with its reason.
 find_package(PkgConfig REQUIRED)
 find_package(OpenSSL 3 REQUIRED)
-pkg_check_modules(LIBEVENT REQUIRED IMPORTED_TARGET libevent libevent_openssl)
+pkg_check_modules(LIBEVENT REQUIRED IMPORTED_TARGET libevent)
 pkg_check_modules(UNBOUND REQUIRED IMPORTED_TARGET libunbound)
 pkg_check_modules(YAML REQUIRED IMPORTED_TARGET yaml-0.1)
 pkg_check_modules(LMDB REQUIRED IMPORTED_TARGET lmdb)
@@ -10,6 +10,7 @@ pkg_check_modules(PSL REQUIRED IMPORTED_TARGET libpsl)
 pkg_check_modules(IDN2 REQUIRED IMPORTED_TARGET libidn2)
 pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
 pkg_check_modules(PCRE2 REQUIRED IMPORTED_TARGET libpcre2-8)
+pkg_check_modules(SECCOMP REQUIRED IMPORTED_TARGET libseccomp)
 find_library(SPF2_LIBRARY spf2 REQUIRED)
 find_library(OPENDMARC_LIBRARY opendmarc REQUIRED)
 
@@ -20,4 +21,4 @@ target_link_libraries(deps_filters INTERFACE PkgConfig::OPENDKIM PkgConfig::PSL 
 add_library(deps_policy INTERFACE)
 target_link_libraries(deps_policy INTERFACE PkgConfig::PCRE2)
 add_library(deps_proxy INTERFACE)
-target_link_libraries(deps_proxy INTERFACE PkgConfig::JANSSON)
+target_link_libraries(deps_proxy INTERFACE PkgConfig::JANSSON PkgConfig::SECCOMP)

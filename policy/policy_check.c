@@ -15,7 +15,11 @@ static const struct rule *find_rule(const struct policy *policy, const char *nam
 
 void policy_check_name(struct policy_loader *l, const struct policy *policy, const struct rule *rule)
 {
-    const struct rule *other = find_rule(policy, rule->name);
+    if (!l->names)
+        l->names = text_set_new(l->arena);
+    bool known = text_set_holds(l->names, slice_of(rule->name)); /* perhaps in another case */
+    const struct rule *other = known ? find_rule(policy, rule->name) : NULL;
+    text_set_add(l->names, slice_of(rule->name), PATTERN_SELF);
     if (other)
         conf_error_at(l->errors, conf_get(rule->node, "rule"), "there is a rule \"%s\" already, in line %u", rule->name, other->node->line);
 }
@@ -41,7 +45,8 @@ static bool is_covered(const struct rule *rule, const struct rule *earlier, stru
 
 static void check_reach(struct policy_loader *l, const struct rule *rules, const struct rule *rule, struct condition_logic *logic)
 {
-    for (const struct rule *r = rules; r != rule; r = r->next) {
+    for (const struct rule *r = rules; r != rule && logic->steps < CONDITION_LOGIC_STEPS; r = r->next) {
+        logic->steps++;
         if (!is_covered(rule, r, logic))
             continue;
         if (is_unconditional(r))

@@ -14,6 +14,7 @@ struct policy_loader {
     enum stage stage;             /* of the rule being read */
     bool shadow;                  /* the rule being read never acts */
     struct regex_engine *regexes; /* NULL until the first one is read */
+    struct text_set *names;       /* of the rules read so far; NULL before the first */
 };
 
 enum loader_place { AT_VALUE, AT_KEY };

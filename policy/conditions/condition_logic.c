@@ -1,11 +1,9 @@
 /* condition_logic: see condition_logic.h. implies and excludes take conditions apart from the outside in until single tests are left. */
 #include "policy/conditions/condition_logic.h"
 
-enum { STEPS_MAX = 5 * 1000 * 1000 };
-
 static bool is_tired(struct condition_logic *logic)
 {
-    return ++logic->steps > STEPS_MAX;
+    return ++logic->steps > CONDITION_LOGIC_STEPS;
 }
 
 static bool pattern_equal(const struct pattern *a, const struct pattern *b)

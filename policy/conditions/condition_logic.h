@@ -10,6 +10,8 @@ struct condition_logic {
     unsigned long steps;
 };
 
+enum { CONDITION_LOGIC_STEPS = 20 * 1000 * 1000 };
+
 /** Whether b obviously holds whenever a does. */
 bool condition_implies(const struct condition *a, const struct condition *b, struct condition_logic *logic);
 /** A fact of which the condition demands what cannot be at once, so that it never holds; -1: none that is obvious. */

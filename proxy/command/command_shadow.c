@@ -12,7 +12,7 @@
 
 enum { EX_NO_INPUT = 66, EXAMPLES_DEFAULT = 3 };
 
-static const char help[] = "Usage: mailweir shadow report [--since 7d] [--log FILE...] [-c FILE] [--examples N] [--json]\n"
+const char command_shadow_help[] = "Usage: mailweir shadow report [--since 7d] [--log FILE...] [-c FILE] [--examples N] [--json]\n"
                            "\n"
                            "Reads the log and lists where a candidate policy would have decided otherwise than the live one, and what\n"
                            "rules in shadow mode would have done: how often, to how many senders and clients, when, and examples.\n"
@@ -163,11 +163,11 @@ static int run(int argc, char **argv, struct arena *arena)
 
 int command_shadow(int argc, char **argv)
 {
-    if (command_wants_help(argc, argv, help))
+    if (command_wants_help(argc, argv, command_shadow_help))
         return COMMAND_OK;
     if (argc < 2 || strcmp(argv[1], "report") != 0)
         return misused("say what: report");
-    if (command_wants_help(argc - 1, argv + 1, help))
+    if (command_wants_help(argc - 1, argv + 1, command_shadow_help))
         return COMMAND_OK;
     struct arena *arena = arena_new();
     int code = run(argc - 1, argv + 1, arena);

@@ -10,7 +10,7 @@
 
 enum { EX_UNAVAILABLE = 69 };
 
-static const char help[] = "Usage: mailweir status [-c FILE] [--json]\n"
+const char command_status_help[] = "Usage: mailweir status [-c FILE] [--json]\n"
                            "\n"
                            "Prints what the running Mailweir has counted: sessions, recipients and messages; each word of each fact;\n"
                            "decisions by stage and action; each rule, also those in shadow mode; where a candidate policy differs.\n"
@@ -57,7 +57,7 @@ int command_status(int argc, char **argv)
     const char *config = NULL;
     bool json = false;
     const struct command_option options[] = {{.name = "--config", .value = &config}, {.name = "--json", .flag = &json}, {.name = NULL}};
-    if (command_wants_help(argc, argv, help))
+    if (command_wants_help(argc, argv, command_status_help))
         return COMMAND_OK;
     struct arena *arena = arena_new();
     struct conf_errors errors;

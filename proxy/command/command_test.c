@@ -6,9 +6,9 @@
 
 #include <stdio.h>
 
-enum { TEST_FAILED = 1, EX_CANT_CREATE = 73 };
+enum { TEST_FAILED = 1, EX_CANT_WRITE = 74 };
 
-static const char help[] = "Usage: mailweir test [OPTIONS] FILE...\n"
+const char command_test_help[] = "Usage: mailweir test [OPTIONS] FILE...\n"
                            "\n"
                            "Plays the cases of test files against a policy, and says what is not as expected, and why: each rule that\n"
                            "was tried, and the facts that settled it. Then come the rules that no case reached. docs/testing.md\n"
@@ -20,7 +20,7 @@ static const char help[] = "Usage: mailweir test [OPTIONS] FILE...\n"
                            "  --json               one JSON object instead of text\n"
                            "  --junit FILE         writes JUnit's XML to a file, too\n"
                            "\n"
-                           "Exit code: 0 if all is as expected, 1 if something is not, 64 for wrong arguments, 73 if the XML cannot be\n"
+                           "Exit code: 0 if all is as expected, 1 if something is not, 64 for wrong arguments, 74 if the XML cannot be\n"
                            "written, 78 for a bad test file or configuration.\n";
 
 struct test_args {
@@ -115,7 +115,7 @@ static int test(const struct test_args *args)
         print_report(args, run);
         code = policytest_passed(run) ? COMMAND_OK : TEST_FAILED;
         if (args->junit && !write_junit(args->junit, run))
-            code = EX_CANT_CREATE;
+            code = EX_CANT_WRITE;
     }
     policytest_runner_free(&runner);
     return code;
@@ -124,7 +124,7 @@ static int test(const struct test_args *args)
 int command_test(int argc, char **argv)
 {
     struct test_args args = {0};
-    if (command_wants_help(argc, argv, help))
+    if (command_wants_help(argc, argv, command_test_help))
         return COMMAND_OK;
     int code = read_args(argc, argv, &args);
     return code == COMMAND_OK ? test(&args) : code;

@@ -1,4 +1,5 @@
 /* rehearsal: see rehearsal.h. One function for each thing the client says, in the order in which it says them. */
+#include "proxy/offline/rehearsal_changes.h"
 #include "proxy/offline/rehearsal_record.h"
 
 #include "proxy/settings/core_facts.h"
@@ -206,19 +207,6 @@ static void send_message(struct acting *a)
         chain_body(a->chain, held);
 }
 
-static void record_removed(struct acting *a, const struct decision *d)
-{
-    struct rehearsal_removed **last = &a->out->removed;
-    for (const struct message_edit *m = message_edit_list(&a->tx->message, d, a->arena); m; m = m->next) {
-        if (m->text.len)
-            continue;
-        struct rehearsal_removed *removed = arena_alloc(a->arena, sizeof *removed);
-        removed->field = arena_copy(a->arena, slice_first(slice_skip(buf_slice(&a->spool), (size_t)m->offset), (size_t)m->length));
-        *last = removed;
-        last = &removed->next;
-    }
-}
-
 static void record_marks(struct acting *a, const struct decision *d)
 {
     struct buf marks = {0};
@@ -272,7 +260,7 @@ static void play_data(struct acting *a)
         return;
     if (can_decide(a) && judge(a))
         pass_on(a, step);
-    record_removed(a, &step->decision);
+    rehearsal_note_changes(a->out, a->tx, &step->decision, buf_slice(&a->spool), a->arena);
     if (step->judged)
         record_marks(a, &step->decision);
 }
@@ -305,13 +293,15 @@ static void enter_client(struct acting *a)
 void rehearsal_play(const struct settings *settings, const struct chain_tools *tools, const struct rehearsal_script *script,
                     struct arena *arena, struct rehearsal *out)
 {
-    *out = (struct rehearsal){.marks = SLICE(""), .trace_fields = SLICE(""), .auth_results = SLICE(""), .failures = SLICE("")};
+    *out = (struct rehearsal){
+        .marks = SLICE(""), .delivered_to = SLICE(""), .trace_fields = SLICE(""), .auth_results = SLICE(""), .failures = SLICE("")};
     struct acting *a = arena_alloc(arena, sizeof *a); /* the chain's deadline belongs to it as long as the arena lives */
     *a = (struct acting){.settings = settings, .tools = tools, .script = script, .out = out, .arena = arena};
     a->recorder = (struct rehearsal_recorder){.arena = arena, .facts = &a->facts, .last_step = &out->steps};
     enter_client(a);
     facts_init(&a->facts, settings->facts, arena);
     a->chain = chain_new(settings, tools, &a->mail, &a->facts, on_chain_done, a);
+    out->session_answers = chain_answers(a->chain);
     bool sends = play_connect(a) && play_hello(a) && play_mail(a) && play_rcpts(a);
     if (sends && script->wire.ptr)
         play_data(a);

@@ -1,7 +1,8 @@
-/* report_json: a report for programs. See report.h. Only report_json*.c and command/fact_list.c know jansson. */
+/* report_json: a report for programs. See report.h. */
 #include "proxy/offline/report.h"
 
 #include "base/arena.h"
+#include "proxy/offline/report_dns.h"
 #include "proxy/offline/report_json_value.h"
 
 /* ---- facts ---- */
@@ -40,7 +41,7 @@ json_t *report_json_facts(const struct rehearsal_facts *facts)
 
 /* ---- steps ---- */
 
-static json_t *trials_of(const struct rehearsal_step *step)
+json_t *report_json_trials(const struct rehearsal_step *step)
 {
     json_t *list = json_array();
     for (const struct rehearsal_trial *t = step->trials; t; t = t->next) {
@@ -73,7 +74,7 @@ json_t *report_json_step(const struct rehearsal_step *step)
         json_object_set_new(object, "facts", facts_of(&step->facts, NULL));
     }
     if (step->judged) {
-        json_object_set_new(object, "rules", trials_of(step));
+        json_object_set_new(object, "rules", report_json_trials(step));
         json_object_set_new(object, "decision", decision_of(&step->decision));
     }
     json_object_set_new(object, "refused", json_boolean(step->refused));
@@ -128,28 +129,36 @@ static json_t *notes_of(const struct report *report)
 
 /* ---- DNS ---- */
 
+static json_t *dns_entry_of(const struct dns_map_entry *e, struct arena *arena)
+{
+    json_t *object = report_json_answer(e, arena);
+    json_object_set_new(object, "queries", json_integer(e->queries));
+    return object;
+}
+
 static json_t *dns_of(const struct report *report)
 {
-    const struct dns_map *map = report->rehearsal->answers;
+    const struct rehearsal *r = report->rehearsal;
+    struct report_dns_cost cost = report_dns_cost(r);
     json_t *dns = json_object(), *answers = json_array();
     struct arena *arena = arena_new();
-    for (const struct dns_map_entry *e = map ? dns_map_entries(map) : NULL; e; e = e->next)
-        json_array_append_new(answers, report_json_answer(e, arena));
+    for (const struct dns_map_entry *e = report_dns_first(r); e; e = report_dns_next(r, e))
+        json_array_append_new(answers, dns_entry_of(e, arena));
     arena_free(&arena);
-    json_object_set_new(dns, "queries", json_integer(map ? dns_map_wanted(map) : 0));
+    json_object_set_new(dns, "queries", json_integer(cost.queries));
     json_object_set_new(dns, "most", json_integer(report->used->dns.queries_per_message));
-    json_object_set_new(dns, "refused", json_integer(map ? dns_map_refused(map) : 0));
+    json_object_set_new(dns, "refused", json_integer(cost.refused));
     json_object_set_new(dns, "answers", answers);
     return dns;
 }
 
 /* ---- and so ---- */
 
-static json_t *removed_of(const struct rehearsal *r)
+static json_t *message_fields_of(const struct rehearsal_field *fields)
 {
     json_t *list = json_array();
-    for (const struct rehearsal_removed *removed = r->removed; removed; removed = removed->next)
-        json_array_append_new(list, report_json_slice(slice_trim(removed->field)));
+    for (const struct rehearsal_field *f = fields; f; f = f->next)
+        json_array_append_new(list, report_json_slice(slice_trim(f->field)));
     return list;
 }
 
@@ -171,7 +180,9 @@ static void set_judgement(json_t *json, const struct report *report)
     const struct rehearsal *r = report->rehearsal;
     json_object_set_new(json, "steps", steps_of(r));
     json_object_set_new(json, "marks", report_json_if_any(r->marks));
-    json_object_set_new(json, "removed", removed_of(r));
+    json_object_set_new(json, "removed", message_fields_of(r->removed));
+    json_object_set_new(json, "changed", message_fields_of(r->changed));
+    json_object_set_new(json, "delivered_to", report_json_if_any(r->delivered_to));
 }
 
 static json_t *report_of(const struct report *report)

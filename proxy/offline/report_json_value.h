@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/dns/dns_map.h"
+#include "filters/spf/spf_trace.h"
 #include "proxy/offline/rehearsal.h"
 
 #include <jansson.h>
@@ -26,6 +27,8 @@ json_t *report_json_step(const struct rehearsal_step *step);
 /** Appends it, ASCII only, with a line end. */
 void report_json_print(const json_t *json, struct buf *out);
 
+/** The rules that were tried in a step, with the facts that settled each (report_json.c). */
+json_t *report_json_trials(const struct rehearsal_step *step);
 /** How SPF came to its verdicts (report_json_spf.c); null if the filter did not run. */
 json_t *report_json_spf(const struct spf_story *story);
 

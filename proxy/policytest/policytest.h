@@ -41,6 +41,7 @@ struct policytest_rule {
 /** One configuration under test. */
 struct policytest_suite {
     const char *label; /* its file; or the test file in which it stands */
+    const char *place; /* the file, whatever way leads to it */
     struct settings *settings;
     struct policytest_rule *rules;
     size_t rule_count, unreached;

@@ -51,11 +51,20 @@ static void give_address(struct giving *g, const struct conf_node *node)
         refuse(g, node, "an IP address");
 }
 
+/** A domain is known in lower case, also that of a mailbox. */
+static struct slice lower_domain(struct giving *g, struct slice name)
+{
+    size_t local = (size_t)(slice_last_index(name, '@') + 1);
+    struct slice domain = arena_lower(g->r->arena, slice_skip(name, local));
+    return slice_of(arena_format(g->r->arena, "%.*s%.*s", (int)local, name.ptr, SLICE_FMT(domain)));
+}
+
 static void give_name(struct giving *g, const struct conf_node *node, enum pattern_kind kind, const char *needed)
 {
     struct pattern p;
-    if (!pattern_parse(node->text, g->r->arena, &p) && p.kind == kind && p.covers == PATTERN_SELF && node->text.ptr[0] != '@')
-        facts_set_text(g->facts, g->id, kind == PATTERN_DOMAIN ? p.key : node->text);
+    bool pattern = node->text.ptr[0] == '@' || slice_index(node->text, '*') >= 0;
+    if (!pattern && !pattern_parse(node->text, g->r->arena, &p) && p.kind == kind && p.covers == PATTERN_SELF)
+        facts_set_text(g->facts, g->id, lower_domain(g, node->text));
     else
         refuse(g, node, needed);
 }

@@ -20,20 +20,6 @@ static json_t *picture_of(const struct policytest_picture *picture)
     return object;
 }
 
-static json_t *tried_of(const struct rehearsal_step *step)
-{
-    json_t *list = json_array();
-    for (const struct rehearsal_trial *t = step->trials; t; t = t->next) {
-        json_t *trial = json_object();
-        report_json_set(trial, "rule", t->rule);
-        report_json_set(trial, "action", action_name(t->action));
-        json_object_set_new(trial, "shadow", json_boolean(t->shadow));
-        json_object_set_new(trial, "matched", json_boolean(t->matched));
-        json_array_append_new(list, trial);
-    }
-    return list;
-}
-
 static json_t *case_of(const struct policytest_case *c)
 {
     const struct policytest_result *r = &c->result;
@@ -46,7 +32,7 @@ static json_t *case_of(const struct policytest_case *c)
     report_json_set(object, "stage", stage_name(step->stage));
     json_object_set_new(object, "expected", picture_of(&c->expected));
     json_object_set_new(object, "got", r->step ? picture_of(&r->got) : json_null());
-    json_object_set_new(object, "rules", tried_of(step));
+    json_object_set_new(object, "rules", report_json_trials(step));
     return object;
 }
 

@@ -1,14 +1,11 @@
-/* policytest_load: a test file, already read as YAML, becomes cases. Pure: files that it names are opened by others. */
+/* policytest_load: the cases of a test file, already read as YAML. Pure: files that they name are opened by policytest_stage.c. */
 #ifndef PROXY_POLICYTEST_LOAD_H
 #define PROXY_POLICYTEST_LOAD_H
 
 #include "proxy/policytest/policytest.h"
 #include "proxy/policytest/policytest_reader.h"
 
-/** Checks the top of the file, and which configuration it is for: that at `config` (*path; NULL: none is named), or one to be made of the
- *  policy that stands in the file (*tree; else NULL). */
-void policytest_load_config(struct policytest_reader *r, const struct conf_node *root, const char **path, const struct conf_node **tree);
-/** Reads the cases; the reader must have the settings by now. */
+/** Reads the cases into the file; the reader has the settings. */
 void policytest_load_cases(struct policytest_reader *r, struct policytest_file *file);
 
 #endif

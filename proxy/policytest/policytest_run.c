@@ -2,9 +2,12 @@
 #include "proxy/policytest/policytest_run.h"
 
 #include "proxy/offline/rehearsal_cast.h"
+#include "proxy/policytest/policytest_config.h"
 #include "proxy/policytest/policytest_coverage.h"
 #include "proxy/policytest/policytest_load.h"
 #include "proxy/policytest/policytest_play.h"
+
+#include <stdlib.h>
 
 struct policytest_runner {
     struct arena *arena; /* the files and what was read of them */
@@ -29,7 +32,7 @@ struct policytest_runner *policytest_runner_new(const char *config, bool require
     r->run.require_coverage = require_coverage;
     r->last_suite = &r->run.suites;
     r->last_file = &r->run.files;
-    policytest_play_open(&r->stage);
+    policytest_stage_open(&r->stage);
     return r;
 }
 
@@ -40,7 +43,7 @@ void policytest_runner_free(struct policytest_runner **runner)
         return;
     struct arena *arena = r->arena; /* the runner lives in it itself */
     *runner = NULL;
-    policytest_play_close(&r->stage);
+    policytest_stage_close(&r->stage);
     for (struct policytest_suite *s = r->run.suites; s; s = s->next)
         settings_free(&s->settings);
     arena_free(&arena);
@@ -48,10 +51,19 @@ void policytest_runner_free(struct policytest_runner **runner)
 
 /* ---- configurations ---- */
 
-static struct policytest_suite *find_suite(const struct policytest_runner *r, const char *path)
+/** Two test files may name one configuration in different ways. */
+static const char *place_of(const char *path, struct arena *arena)
+{
+    char *real = realpath(path, NULL);
+    const char *place = arena_string(arena, slice_of(real ? real : path));
+    free(real);
+    return place;
+}
+
+static struct policytest_suite *find_suite(const struct policytest_runner *r, const char *place)
 {
     for (struct policytest_suite *s = r->run.suites; s; s = s->next)
-        if (strcmp(s->label, path) == 0)
+        if (strcmp(s->place, place) == 0)
             return s;
     return NULL;
 }
@@ -70,6 +82,7 @@ static struct policytest_suite *add_suite(struct policytest_runner *r, const cha
     struct conf_errors errors;
     conf_errors_init(&errors, r->arena);
     suite->label = path;
+    suite->place = place_of(path, r->arena);
     suite->settings = tree ? settings_load_tree(tree, path, &errors) : settings_load(path, &errors);
     *r->last_suite = suite;
     r->last_suite = &suite->next;
@@ -87,7 +100,7 @@ static struct policytest_suite *choose_suite(struct policytest_runner *r, struct
 {
     const char *path;
     const struct conf_node *tree;
-    policytest_load_config(reader, file->root, &path, &tree);
+    policytest_config_load(reader, file->root, &path, &tree);
     if (r->config) {
         path = r->config;
         tree = NULL;
@@ -95,7 +108,7 @@ static struct policytest_suite *choose_suite(struct policytest_runner *r, struct
     if (tree)
         return add_suite(r, file->path, tree);
     if (path) {
-        struct policytest_suite *suite = find_suite(r, path);
+        struct policytest_suite *suite = find_suite(r, place_of(path, r->arena));
         return suite ? suite : add_suite(r, path, NULL);
     }
     if (!conf_get(file->root, "config"))
@@ -110,7 +123,7 @@ static void read_cases(struct policytest_runner *r, struct policytest_reader *re
     reader->settings = file->suite->settings;
     policytest_load_cases(reader, file);
     for (struct policytest_case *c = file->cases; c; c = c->next)
-        policytest_play_prepare(&r->stage, file->suite->settings, c, r->arena, reader->errors);
+        policytest_stage_prepare(&r->stage, file->suite->settings, c, r->arena, reader->errors);
     r->run.count += file->count;
 }
 

@@ -7,7 +7,9 @@
 #include "proxy/settings/rcpt_route.h"
 #include "proxy/settings/settings_advice.h"
 #include "proxy/settings/settings_check.h"
+#include "proxy/settings/settings_listeners.h"
 #include "proxy/settings/settings_table.h"
+#include "proxy/settings/settings_tls.h"
 
 #include <unistd.h>
 
@@ -49,6 +51,7 @@ static void take_options(struct loading *l)
     s->spool = raw->spool;
     s->state = raw->state;
     s->dns = raw->dns;
+    s->tls = raw->tls;
     s->log = raw->log;
     s->status = raw->status;
 }
@@ -233,6 +236,8 @@ static void load_all(struct loading *l)
     struct settings *s = l->s;
     load_options(l);
     settings_check(s, l->root, l->errors);
+    settings_prepare_listeners(s, l->errors);
+    settings_open_tls(s, l->root, l->errors);
     s->facts = fact_schema_new(s->arena);
     core_facts_add(s->facts, &s->core);
     load_filters(l);
@@ -309,6 +314,7 @@ void settings_free(struct settings **s)
     if (!*s)
         return;
     struct arena *arena = (*s)->arena; /* the settings live in it themselves */
+    settings_close_tls(*s);
     *s = NULL;
     arena_free(&arena);
 }

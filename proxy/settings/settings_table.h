@@ -15,6 +15,7 @@ struct settings_raw {
     struct spool_settings spool;
     struct state_settings state;
     struct dns_settings dns;
+    struct tls_settings tls;
     struct log_options log;
     struct status_settings status;
     const struct conf_node *lists, *policies;

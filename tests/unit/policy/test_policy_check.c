@@ -57,6 +57,15 @@ START_TEST(a_condition_that_contradicts_itself_is_told)
 }
 END_TEST
 
+START_TEST(names_that_differ_in_case_are_two)
+{
+    struct fixture f;
+    fixture_must_load(
+        &f, "policies: {p: {rcpt: [{rule: a, when: {spf: fail}, do: accept}, {rule: A, do: accept}], data: [{rule: aa, do: accept}]}}");
+    fixture_close(&f);
+}
+END_TEST
+
 START_TEST(rules_of_other_stages_do_not_count)
 {
     struct fixture f;
@@ -76,19 +85,22 @@ START_TEST(a_condition_with_a_mistake_makes_no_further_noise)
 }
 END_TEST
 
-START_TEST(many_rules_are_checked_in_bounded_work)
+START_TEST(a_policy_of_ten_megabytes_loads)
 {
     struct fixture f;
     struct buf yaml = {0};
     buf_add_text(&yaml, "policies:\n p:\n  data:\n");
-    for (int i = 0; i < 5000; i++)
-        buf_add_format(&yaml, "  - {rule: r%d, when: {size: %d, header.X: [a%d, b%d]}, do: accept}\n", i, i, i, i);
+    for (int i = 0; yaml.len < 10 * 1000 * 1000; i++)
+        buf_add_format(&yaml, "  - {rule: r%d, when: {size: %d, header.X: [a%d, b%d, \"%0100d\"]}, do: accept}\n", i, i, i, i, i);
     fixture_must_load(&f, yaml.ptr);
+    fixture_set(&f, "size", "40000");
+    fixture_set(&f, "header.X", "b40000");
+    ck_assert_str_eq(fixture_decide(&f, STAGE_DATA).rule, "r40000");
     buf_release(&yaml);
     fixture_close(&f);
 }
 END_TEST
 
 UNIT_MAIN("policy/policy_check", a_rule_behind_one_that_always_decides_before_is_never_reached, a_rule_that_may_be_reached_is_left_alone,
-          a_condition_that_contradicts_itself_is_told, rules_of_other_stages_do_not_count,
-          a_condition_with_a_mistake_makes_no_further_noise, many_rules_are_checked_in_bounded_work)
+          a_condition_that_contradicts_itself_is_told, names_that_differ_in_case_are_two, rules_of_other_stages_do_not_count,
+          a_condition_with_a_mistake_makes_no_further_noise, a_policy_of_ten_megabytes_loads)

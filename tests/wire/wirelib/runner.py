@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from .dialogue import DialogueError
 from .player import Failure, Player
 from .resolver import Resolver
+from .tls import make_certificate
 from .server import Server, ServerError
 from .variants import plans
 
@@ -23,6 +24,7 @@ class Runner:
             with open(options.candidate, encoding="utf-8") as f:
                 self.candidate = f.read()
         self.resolver = Resolver()
+        self.certificate = make_certificate(directory)
         self.lock = threading.Lock()
         self.played = self.failed = self.skipped = self.servers = 0
 
@@ -83,7 +85,7 @@ class Runner:
         os.makedirs(directory)
         os.chmod(directory, 0o777)
         server = Server(self.options.mailweir, directory, self.base, self.candidate, group, self.resolver.port, self.options.timeout,
-                        self.in_namespace)
+                        self.certificate, self.in_namespace)
         try:
             server.start()
         except ServerError:

@@ -1,7 +1,7 @@
 /* Proves policy/conditions/condition_logic.c: what is claimed of two conditions holds for all facts, and what is plain is seen. */
 #include "policy/conditions/condition_logic.h"
 
-#include "tests/unit/policy/policy_fixture.h"
+#include "tests/unit/policy/policy_random.h"
 
 /** Loads two data rules, one for each condition. */
 static void load_two(struct fixture *f, const char *a, const char *b)
@@ -105,6 +105,41 @@ START_TEST(what_can_be_is_not_doubted)
 }
 END_TEST
 
+START_TEST(what_is_claimed_of_random_conditions_holds_for_all_facts)
+{
+    unsigned implied = 0, impossible = 0;
+    for (unsigned round = 1; round <= 1000; round++) {
+        struct reference_rule rules[RULES_MAX];
+        struct condition_logic logic = {0};
+        struct buf yaml = {0};
+        struct fixture f;
+        seed = round;
+        make_models();
+        write_head(&yaml, STAGE_DATA);
+        for (size_t i = 0; i < RULES_MAX; i++)
+            rules[i] = write_rule(&yaml, STAGE_DATA, i);
+        fixture_load_warned(&f, yaml.ptr);
+        const struct rule *a = f.policy->stages[STAGE_DATA];
+        for (size_t i = 0; i < RULES_MAX; i++, a = a->next) {
+            bool never = condition_contradiction(a->when, &logic) >= 0;
+            ck_assert_msg(!never || rules[i].truth == 0, "r%zu may hold:\n%s", i, yaml.ptr);
+            impossible += never;
+            const struct rule *b = f.policy->stages[STAGE_DATA];
+            for (size_t j = 0; j < RULES_MAX; j++, b = b->next) {
+                bool follows = condition_implies(a->when, b->when, &logic);
+                ck_assert_msg(!follows || (rules[i].truth & ~rules[j].truth) == 0, "r%zu without r%zu:\n%s", i, j, yaml.ptr);
+                ck_assert_msg(follows || i != j, "r%zu implies itself:\n%s", i, yaml.ptr);
+                implied += follows && i != j;
+            }
+        }
+        fixture_close(&f);
+        buf_release(&yaml);
+    }
+    ck_assert_uint_gt(implied, 1000);
+    ck_assert_uint_gt(impossible, 10);
+}
+END_TEST
+
 START_TEST(thinking_has_an_end)
 {
     struct fixture f;
@@ -117,4 +152,5 @@ START_TEST(thinking_has_an_end)
 END_TEST
 
 UNIT_MAIN("policy/conditions/condition_logic", more_demands_imply_fewer, one_of_fewer_implies_one_of_more, tests_imply_what_their_values_do,
-          negations_turn_it_round, what_cannot_be_at_once_is_named, what_can_be_is_not_doubted, thinking_has_an_end)
+          negations_turn_it_round, what_cannot_be_at_once_is_named, what_can_be_is_not_doubted,
+          what_is_claimed_of_random_conditions_holds_for_all_facts, thinking_has_an_end)
