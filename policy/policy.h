@@ -111,7 +111,7 @@ void policy_decide_traced(const struct policy *policy, enum stage stage, const s
 bool decision_refuses(const struct decision *decision);
 /** Whether a rule with this action lets the rules behind it be tried. */
 bool action_goes_on(enum action action);
-/** All delays of the decision together. */
+/** All delays of the decision together, a minute at most. */
 int64_t decision_delay_ms(const struct decision *decision);
 /** Whether a decides more mildly than b: accept, then quarantine and redirect, discard, tempfail, reject, disconnect. */
 bool decision_milder(const struct decision *a, const struct decision *b);

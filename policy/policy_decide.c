@@ -99,7 +99,7 @@ int64_t decision_delay_ms(const struct decision *decision)
     int64_t sum = 0;
     for (const struct policy_effect *e = decision->effects; e; e = e->next)
         sum += e->delay_ms;
-    return sum;
+    return sum < DELAY_MS_MAX ? sum : DELAY_MS_MAX;
 }
 
 bool decision_milder(const struct decision *a, const struct decision *b)
