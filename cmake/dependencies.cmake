@@ -10,6 +10,7 @@ pkg_check_modules(PSL REQUIRED IMPORTED_TARGET libpsl)
 pkg_check_modules(IDN2 REQUIRED IMPORTED_TARGET libidn2)
 pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
 pkg_check_modules(PCRE2 REQUIRED IMPORTED_TARGET libpcre2-8)
+pkg_check_modules(SECCOMP REQUIRED IMPORTED_TARGET libseccomp)
 find_library(SPF2_LIBRARY spf2 REQUIRED)
 find_library(OPENDMARC_LIBRARY opendmarc REQUIRED)
 
@@ -20,4 +21,4 @@ target_link_libraries(deps_filters INTERFACE PkgConfig::OPENDKIM PkgConfig::PSL 
 add_library(deps_policy INTERFACE)
 target_link_libraries(deps_policy INTERFACE PkgConfig::PCRE2)
 add_library(deps_proxy INTERFACE)
-target_link_libraries(deps_proxy INTERFACE PkgConfig::JANSSON)
+target_link_libraries(deps_proxy INTERFACE PkgConfig::JANSSON PkgConfig::SECCOMP)

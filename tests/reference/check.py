@@ -111,14 +111,11 @@ class Pages(unittest.TestCase):
 
 def rendered(page):
     """The manual page as a terminal wide enough to break no word shows it; anything on standard error is a failure."""
-    with tempfile.NamedTemporaryFile("w", suffix=".8", encoding="utf-8") as file:
-        file.write(run("config", "reference", page, "--man"))
-        file.flush()
-        env = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "MANWIDTH": "400", "MANPAGER": "cat"}
-        done = subprocess.run(["man", "--warnings=all", "--no-hyphenation", "-l", file.name], env=env, stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
-        assert done.returncode == 0 and not done.stderr, done.stderr
-        return re.sub(".\b", "", done.stdout)
+    env = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "MANWIDTH": "400", "MANPAGER": "cat"}
+    done = subprocess.run(["man", "--warnings=all", "--no-hyphenation", "-l", "-"], env=env, input=run("config", "reference", page, "--man"),
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 0 and not done.stderr, done.stderr
+    return re.sub(".\b", "", done.stdout)
 
 
 class Schema(unittest.TestCase):

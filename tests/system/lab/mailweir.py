@@ -102,8 +102,18 @@ class Mailweir(Server):
 
     def children(self):
         """Process ids of the workers and of whatever else the master has started."""
-        with open(f"/proc/{self.process.pid}/task/{self.process.pid}/children", encoding="ascii") as file:
-            return [int(pid) for pid in file.read().split()]
+        return children(self.process.pid)
+
+    @staticmethod
+    def sanitized():
+        """Whether the program was built with sanitizers, which the sandbox would stop."""
+        with open(BINARY, "rb") as file:
+            return b"__asan_init" in file.read()
+
+
+def children(pid):
+    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+        return [int(pid) for pid in file.read().split()]
 
 
 def status(pid):
