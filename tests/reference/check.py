@@ -82,7 +82,7 @@ class Pages(unittest.TestCase):
         for page, path in PAGES.items():
             with self.subTest(page):
                 command = f"mailweir config reference {page} >{path}"
-                self.assertEqual(read(path), run("config", "reference", page), f"\n{path} is stale. Write it again: {command}")
+                self.assertEqual(read(path), run("config", "reference", page), f"\n{path} is stale. Write it again: {command}; or all: cmake --build --preset debug --target write-reference")
 
     def test_they_tell_of_every_option_fact_action_operator_and_command(self):
         options = [line.split()[0] for line in run("config", "help").splitlines()]
