@@ -184,7 +184,8 @@ static const struct option dns_rows[] = {
     SIZE("cache", dns_settings, cache_bytes, "32MiB", MIB, 16 * GIB,
          "The size of a worker's cache of messages, and again of its cache of record sets."),
     NUMBER("queries_per_message", dns_settings, queries_per_message, "40", 10, 1000,
-           "The most queries that one message can cause, whatever its senders' zones say."),
+           "The most queries that one message can cause, whatever its senders' zones say: names, links of CNAME chains, and what iprev "
+           "asks."),
     END,
 };
 

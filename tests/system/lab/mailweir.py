@@ -24,7 +24,7 @@ backends:
     connect_timeout: 5s
     probe_interval: 1s
 dns:
-  servers: ["{resolver}"]
+  servers: [{resolver}]
   timeout: {dns_timeout}
 {dns}
 state: {{directory: "{root}/state"}}
@@ -41,7 +41,7 @@ def parse(line):
 
 
 class Mailweir(Server):
-    def __init__(self, backend, more="", dns="", spool="", workers=1, resolver="127.0.0.1", dns_timeout="3s"):
+    def __init__(self, backend, more="", dns="", spool="", workers=1, resolver='"127.0.0.1"', dns_timeout="3s"):
         self.root = space.directory(f"{space.ROOT}/mailweir")
         self.config = f"{self.root}/mailweir.yaml"
         self.logfile = f"{self.root}/mailweir.log"
