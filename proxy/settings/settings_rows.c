@@ -37,7 +37,7 @@ static const char *const level_words[] = {"error", "warning", "info", "debug", N
 static const char *const on_error_words[] = {"unknown", "tempfail", NULL};
 
 static const struct option route_rows[] = {
-    {ROW("rcpt", OPTION_NODE, rcpt_route, rcpt_node, "[]",
+    {ROW("rcpt", OPTION_NODE, rcpt_route, rcpt_node, "postmaster@example.com",
          "Whom it is about: a mailbox, a domain (example.com, *.example.com for those "
          "below it, .example.com for both), {in: LIST}, or several of them."),
      .required = true},
