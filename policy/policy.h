@@ -59,9 +59,6 @@ struct decision {
 struct policy;
 struct policy_lists;
 
-/** Reads `lists:`: each name a list of entries (policy_pattern.h), inline or as {file: PATH}, with one entry a line (# comments), or
- *  both. node may be NULL. */
-struct policy_lists *policy_lists_load(const struct conf_node *node, struct arena *arena, struct conf_errors *errors);
 /** Reads one policy (the mapping under `policies.NAME`); may add header facts to the schema. node and lists must live as long as the
  *  policy. Never NULL; use it only if no errors were noted. */
 struct policy *policy_load(const struct conf_node *node, const char *name, const struct policy_lists *lists, struct fact_schema *schema,

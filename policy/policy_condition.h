@@ -5,7 +5,7 @@
 #ifndef POLICY_POLICY_CONDITION_H
 #define POLICY_POLICY_CONDITION_H
 
-#include "policy/policy_lists.h"
+#include "filters/lists/lists.h"
 
 enum condition_op {
     CONDITION_ALL,     /* every child holds; without children true */

@@ -2,6 +2,7 @@
  *
  * The order is fixed by who needs whom: a filter declares its facts before the policy that uses them is read, and the schema is
  * sealed when nobody can add to it any more. Loading goes on after errors, so that all of them are told at once. */
+#include "filters/lists/lists.h"
 #include "filters/registry.h"
 #include "proxy/settings/core_facts.h"
 #include "proxy/settings/settings_advice.h"

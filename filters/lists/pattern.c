@@ -1,5 +1,5 @@
-/* policy_pattern: see policy_pattern.h. */
-#include "policy/policy_pattern.h"
+/* pattern: see pattern.h. */
+#include "filters/lists/pattern.h"
 
 #include "base/cidr_set.h"
 #include "filters/mailbox_fold.h"

@@ -1,13 +1,14 @@
-/* policy_lists: the named lists of a configuration. Each entry is a network, a domain, a mailbox or a text (policy_pattern.h);
+/* lists: the named lists of a configuration. Each entry is a network, a domain, a mailbox or a text (pattern.h);
  * the type of the fact that is looked up decides which of them count, so one list may hold several kinds.
  * A million entries load in seconds and answer in under a microsecond. */
-#ifndef POLICY_POLICY_LISTS_H
-#define POLICY_POLICY_LISTS_H
+#ifndef FILTERS_LISTS_LISTS_H
+#define FILTERS_LISTS_LISTS_H
 
 #include "base/cidr_set.h"
-#include "policy/policy.h"
-#include "policy/policy_pattern.h"
-#include "policy/policy_text_set.h"
+#include "base/config/conf_node.h"
+#include "filters/facts.h"
+#include "filters/lists/pattern.h"
+#include "filters/lists/text_set.h"
 
 struct policy_list {
     const char *name;
@@ -22,6 +23,9 @@ struct policy_lists {
     struct policy_list *first, **last;
 };
 
+/** Reads `lists:`: each name a list of entries (pattern.h), inline or as {file: PATH}, with one entry a line (# comments), or
+ *  both. node may be NULL. */
+struct policy_lists *policy_lists_load(const struct conf_node *node, struct arena *arena, struct conf_errors *errors);
 /** NULL if there is none of that name. lists may be NULL. */
 const struct policy_list *policy_list_find(const struct policy_lists *lists, struct slice name);
 /** The name most like this one, or NULL. */

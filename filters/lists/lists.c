@@ -1,5 +1,5 @@
-/* policy_lists: see policy_lists.h. */
-#include "policy/policy_lists.h"
+/* lists: see lists.h. */
+#include "filters/lists/lists.h"
 
 #include "filters/mailbox_fold.h"
 

@@ -1,9 +1,9 @@
-/* policy_text_set: a hash set of domains, mailboxes and texts that also answers "or a domain above it".
+/* text_set: a hash set of domains, mailboxes and texts that also answers "or a domain above it".
  *
  * Keys are hashed from their last byte to their first, so one pass over a name gives the hash of each domain above it on the
  * way: a look-up costs one pass whatever the number of labels. Only the administrator fills it: no key comes from outside. */
-#ifndef POLICY_POLICY_TEXT_SET_H
-#define POLICY_POLICY_TEXT_SET_H
+#ifndef FILTERS_LISTS_TEXT_SET_H
+#define FILTERS_LISTS_TEXT_SET_H
 
 #include "base/arena.h"
 

@@ -1,4 +1,4 @@
-/* policy_pattern: one entry of a list, or one value a rule compares with: a network, a domain, a mailbox or other text. Pure.
+/* pattern: one entry of a list, or one value a rule compares with: a network, a domain, a mailbox or other text. Pure.
  *
  *   192.0.2.0/24, 2001:db8::1    a network or an address
  *   example.com                  this domain        (of a mailbox: any mailbox at it; also written @example.com)
@@ -7,8 +7,8 @@
  *   joe@example.com              one mailbox, without case and whatever its quoting (mailbox_fold.h)
  *   <>                           the null reverse-path
  * Anything else is text, compared as a whole without case. */
-#ifndef POLICY_POLICY_PATTERN_H
-#define POLICY_POLICY_PATTERN_H
+#ifndef FILTERS_LISTS_PATTERN_H
+#define FILTERS_LISTS_PATTERN_H
 
 #include "base/arena.h"
 #include "base/net_addr.h"

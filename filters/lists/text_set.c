@@ -1,8 +1,8 @@
-/* policy_text_set: see policy_text_set.h. Open addressing, linear probing, at most half full. */
-#include "policy/policy_text_set.h"
+/* text_set: see text_set.h. Open addressing, linear probing, at most half full. */
+#include "filters/lists/text_set.h"
 
 #include "base/mem.h"
-#include "policy/policy_pattern.h"
+#include "filters/lists/pattern.h"
 
 enum { SLOTS_FIRST = 64 };
 
