@@ -3,6 +3,20 @@
 
 #include "filters/mailbox_fold.h"
 
+struct policy_list *policy_list_new(const char *name, struct arena *arena)
+{
+    struct policy_list *list = arena_alloc(arena, sizeof *list);
+    list->name = name;
+    list->networks = cidr_set_new(arena);
+    list->texts = text_set_new(arena);
+    return list;
+}
+
+void policy_list_seal(struct policy_list *list)
+{
+    cidr_set_seal(list->networks);
+}
+
 const char *policy_list_add(struct policy_list *list, struct slice text, struct arena *arena)
 {
     struct pattern p;
@@ -54,10 +68,7 @@ static void add_node(struct policy_list *list, const struct conf_node *node, str
 
 static void load_list(struct policy_lists *lists, const struct conf_node *node, struct arena *arena, struct conf_errors *errors)
 {
-    struct policy_list *list = arena_alloc(arena, sizeof *list);
-    list->name = arena_string(arena, node->key);
-    list->networks = cidr_set_new(arena);
-    list->texts = text_set_new(arena);
+    struct policy_list *list = policy_list_new(arena_string(arena, node->key), arena);
     *lists->last = list;
     lists->last = &list->next;
     if (node->kind != CONF_LIST)
@@ -69,7 +80,7 @@ static void load_list(struct policy_lists *lists, const struct conf_node *node, 
             else
                 add_node(list, c, arena, errors);
         }
-    cidr_set_seal(list->networks);
+    policy_list_seal(list);
 }
 
 struct policy_lists *policy_lists_load(const struct conf_node *node, struct arena *arena, struct conf_errors *errors)

@@ -35,6 +35,9 @@ bool policy_list_fits(const struct policy_list *list, enum fact_type type);
 /** value must be present. */
 bool policy_list_holds(const struct policy_list *list, enum fact_type type, const struct fact_value *value);
 
+/** An empty list that is no member of `lists`. After the last entry comes policy_list_seal. name is kept by reference. */
+struct policy_list *policy_list_new(const char *name, struct arena *arena);
+void policy_list_seal(struct policy_list *list);
 /** Adds one entry; NULL, or what is wrong with it. text is kept by reference. */
 const char *policy_list_add(struct policy_list *list, struct slice text, struct arena *arena);
 /** Adds a file's entries, one a line; blank lines and what follows "#" are skipped. from: the node that names the file, against

@@ -95,6 +95,13 @@ static void count_refused(struct session *s)
     s->errors++;
 }
 
+/* Only what is final: a backend that is busy says nothing about the client. */
+static void tell_refused(struct session *s, int code)
+{
+    if (code / 100 == 5)
+        chain_event(s->chain, FILTER_RCPT_REFUSED);
+}
+
 static void after_rcpt(struct session *s)
 {
     struct decision decision;
@@ -106,6 +113,7 @@ static void after_rcpt(struct session *s)
     if (decision_refuses(&decision)) {
         reply_decision(s, &decision);
         count_refused(s);
+        tell_refused(s, decision.reply_code);
         return;
     }
     session_wait(s);
@@ -149,6 +157,7 @@ void session_rcpt_answered(struct session *s, const struct smtp_reply *reply)
             .stage = STAGE_RCPT, .action = "refused by backend", .code = reply->code, .backend_reply = reply->lines[0]};
         decision_log(s, &outcome);
         count_refused(s);
+        tell_refused(s, reply->code);
     }
 }
 

@@ -7,6 +7,7 @@
 #include "proxy/settings/core_facts.h"
 #include "proxy/settings/settings_advice.h"
 #include "proxy/settings/settings_check.h"
+#include "proxy/settings/settings_state.h"
 #include "proxy/settings/settings_table.h"
 
 #include <unistd.h>
@@ -18,6 +19,7 @@ struct loading {
     struct settings_table table;
     char *block;                    /* what options_load filled: */
     const struct settings_raw *raw; /* its beginning */
+    const struct policy_lists *lists;
 };
 
 static const char *machine_name(struct arena *arena)
@@ -57,6 +59,7 @@ static void load_options(struct loading *l)
     l->raw = (const void *)l->block;
     options_load(l->table.rows, l->table.size, l->root, l->block, l->s->arena, l->errors);
     take_options(l);
+    l->lists = policy_lists_load(l->raw->lists, l->s->arena, l->errors);
 }
 
 static int add_facts(struct loading *l, const struct filter *filter)
@@ -82,6 +85,7 @@ static void load_filter(struct loading *l, const struct filter *filter, char *bl
                                  .node = options.node,
                                  .hostname = l->s->hostname,
                                  .arena = l->s->arena,
+                                 .lists = l->lists,
                                  .schema = l->s->facts,
                                  .errors = l->errors,
                                  .fact_base = out->fact_base};
@@ -112,7 +116,6 @@ static void load_policies(struct loading *l)
 {
     struct settings *s = l->s;
     const struct conf_node *node = l->raw->policies;
-    const struct policy_lists *lists = policy_lists_load(l->raw->lists, s->arena, l->errors);
     if (!node || node->kind != CONF_MAP) {
         conf_error_at(l->errors, node, "must be a mapping of names to policies");
         return;
@@ -122,7 +125,7 @@ static void load_policies(struct loading *l)
         struct policy_settings *p = &s->policies[s->policy_count++];
         p->name = child->key.ptr;
         p->rules = count_rules(child);
-        p->policy = policy_load(child, p->name, lists, s->facts, s->arena, l->errors);
+        p->policy = policy_load(child, p->name, l->lists, s->facts, s->arena, l->errors);
     }
 }
 
@@ -194,6 +197,7 @@ static void load_all(struct loading *l)
     struct settings *s = l->s;
     load_options(l);
     settings_check(s, l->root, l->errors);
+    settings_state_load(&s->state, s->arena, &(struct settings_checking){s, l->root, l->errors});
     s->facts = fact_schema_new(s->arena);
     core_facts_add(s->facts, &s->core);
     load_filters(l);
