@@ -10,6 +10,7 @@
 #include <hiredis/async.h>
 
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 
 enum { PAUSE_FIRST_MS = 100, PAUSE_MOST_MS = 5000, WORDS_MAX = 512 };
@@ -275,6 +276,7 @@ static void connect_now(struct redis *r)
 struct redis *redis_new(struct event_base *base, const struct redis_options *options)
 {
     struct redis *r = mem_alloc(sizeof *r);
+    signal(SIGPIPE, SIG_IGN); /* hiredis writes to connections that have gone */
     r->base = base;
     r->options = *options;
     r->last = &r->first;

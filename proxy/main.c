@@ -15,6 +15,7 @@ static const struct command commands[] = {
     {"check", command_check, "check a configuration and say everything that is wrong with it"},
     {"explain", command_explain, "show what would become of a message, and why"},
     {"lookup", command_lookup, "make one check (spf, dkim, dmarc) and show every DNS answer used"},
+    {"state", command_state, "look at rate limits, forgive a client, or block one"},
     {"config", command_config, "print the default configuration, explain an option, or list the facts"},
 };
 

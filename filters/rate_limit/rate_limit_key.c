@@ -85,21 +85,17 @@ static bool take_part(const struct rate_part *part, struct slice *rest, struct s
     return true;
 }
 
-bool rate_limit_key_read(const struct rate_limit *limit, struct slice key, struct buf *out)
+bool rate_limit_key_read(const struct rate_limit *limit, struct slice key, struct slice values[RATE_PARTS_MAX])
 {
     struct buf prefix = {0};
     rate_limit_prefix(limit, &prefix);
-    struct slice rest = slice_skip(key, prefix.len), value;
+    struct slice rest = slice_skip(key, prefix.len);
     bool good = slice_starts(key, buf_slice(&prefix));
     buf_release(&prefix);
     for (size_t i = 0; i < limit->part_count && good; i++) {
-        good = (i == 0 || slice_starts(rest, SLICE(",")));
+        good = i == 0 || slice_starts(rest, SLICE(","));
         rest = slice_skip(rest, i > 0);
-        good = good && take_part(&limit->parts[i], &rest, &value);
-        if (good) {
-            buf_add_text(out, i > 0 ? " " : "");
-            buf_add(out, value);
-        }
+        good = good && take_part(&limit->parts[i], &rest, &values[i]);
     }
     return good && rest.len == 0;
 }

@@ -15,8 +15,8 @@ void rate_limit_prefix(const struct rate_limit *limit, struct buf *out);
 bool rate_limit_key(const struct rate_limit *limit, const struct fact_value *values, struct buf *out);
 /** The values of the parts as they are now. */
 void rate_limit_values(const struct rate_limit *limit, const struct facts *facts, struct fact_value values[RATE_PARTS_MAX]);
-/** For people: the values of a key, each behind a space. False: it is no key of this limit (but may be its hash). Bytes are as they
- *  came from outside. */
-bool rate_limit_key_read(const struct rate_limit *limit, struct slice key, struct buf *out);
+/** Takes a key apart into the value of each part; views into it. False: it is no key of this limit (but may be the hash of one). Bytes
+ *  are as they came from outside. */
+bool rate_limit_key_read(const struct rate_limit *limit, struct slice key, struct slice values[RATE_PARTS_MAX]);
 
 #endif

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 /** Exit codes, as in sysexits.h. */
-enum { COMMAND_OK = 0, COMMAND_USAGE = 64, COMMAND_CONFIG = 78 };
+enum { COMMAND_OK = 0, COMMAND_USAGE = 64, COMMAND_UNAVAILABLE = 69, COMMAND_CONFIG = 78 };
 
 /** The configuration that commands use if none is named. */
 #define COMMAND_CONFIG_PATH "/etc/mailweir/mailweir.yaml"
@@ -16,6 +16,7 @@ int command_check(int argc, char **argv);
 int command_config(int argc, char **argv);
 int command_explain(int argc, char **argv);
 int command_lookup(int argc, char **argv);
+int command_state(int argc, char **argv);
 
 /** Whether the only argument asks for help; then text is printed. */
 bool command_wants_help(int argc, char **argv, const char *text);
