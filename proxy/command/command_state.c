@@ -94,60 +94,6 @@ static int read_values(const struct asked *a, const struct rate_limit *limit, in
     return 0;
 }
 
-static int do_one(const struct asked *a, const struct limit_view *view, enum limit_change change)
-{
-    struct fact_value values[RATE_PARTS_MAX];
-    struct limit_entry entry;
-    int64_t used = 0;
-    bool local;
-    int value_count = a->count - 2 - (change == LIMIT_SET);
-    int code = read_values(a, view->limit, value_count < 0 ? 0 : value_count, values);
-    if (code)
-        return code;
-    if (change == LIMIT_SET && view->limit->unit == RATE_SESSIONS)
-        return command_misused("state", "sessions that are open cannot be set");
-    if (change == LIMIT_SET && !read_number(a->words[a->count - 1], INT64_MAX, &used))
-        return command_misused("state", "\"%s\" is no number of events", a->words[a->count - 1]);
-    if (!limit_ask(view, values, change, used, &entry, &local))
-        return unavailable("the state store does not answer");
-    if (local)
-        fputs("mailweir state: the server is down; this is what this machine counts meanwhile\n", stderr);
-    if (a->json)
-        limit_print_json(view->limit, &entry, stdout);
-    else
-        limit_print(view->limit, &entry, stdout);
-    return COMMAND_OK;
-}
-
-static int do_top(const struct asked *a, const struct limit_view *view)
-{
-    struct limit_entry *entries;
-    size_t count;
-    int64_t most = 10;
-    if (a->count > 3 || (a->count == 3 && (!read_number(a->words[2], TOP_MAX, &most) || most == 0)))
-        return command_misused("state", "top wants a limit and a count up to %d", TOP_MAX);
-    if (!limit_top(view, (size_t)most, &entries, &count))
-        return unavailable("the state store does not answer");
-    if (a->json)
-        limit_print_table_json(view->limit, entries, count, stdout);
-    else
-        limit_print_table(view->limit, entries, count, stdout);
-    return COMMAND_OK;
-}
-
-static int do_verb(const struct asked *a, const struct limit_view *view)
-{
-    if (strcmp(a->words[0], "top") == 0)
-        return do_top(a, view);
-    if (strcmp(a->words[0], "get") == 0)
-        return do_one(a, view, LIMIT_LOOK);
-    if (strcmp(a->words[0], "set") == 0)
-        return do_one(a, view, LIMIT_SET);
-    if (strcmp(a->words[0], "del") == 0)
-        return do_one(a, view, LIMIT_FORGET);
-    return command_misused("state", "there is no \"%s\"; there are get, set, del and top", a->words[0]);
-}
-
 /** The store belongs to the workers' user: what root made in it they could not use. False: errno says why. */
 static bool become_owner(const char *directory)
 {
@@ -163,24 +109,94 @@ static bool has_store(const struct state_settings *state, struct arena *arena)
     return state->directory && stat(arena_format(arena, "%s/state.lmdb", state->directory), &st) == 0;
 }
 
+/** 0, or an exit code. */
+static int open_store(struct limit_view *view, bool may_make)
+{
+    const struct state_settings *state = &view->settings->state;
+    if (state->directory && !become_owner(state->directory))
+        return unavailable(strerror(errno));
+    if (state->store == STORE_LMDB && !may_make && !has_store(state, view->arena))
+        return unavailable("there is no state yet: the proxy has not run with this configuration");
+    static const struct log_options only_errors = {.to = "stderr", .level = LOG_LEVEL_ERROR};
+    const char *error;
+    log_open(&only_errors, &error);
+    view->base = event_base_new();
+    view->state = settings_state_open(view->settings, view->base);
+    return view->state ? 0 : unavailable("the state store cannot be opened");
+}
+
+static int do_one(const struct asked *a, struct limit_view *view, enum limit_change change)
+{
+    struct fact_value values[RATE_PARTS_MAX];
+    struct limit_entry entry;
+    int64_t used = 0;
+    bool local;
+    int value_count = a->count - 2 - (change == LIMIT_SET);
+    int code = read_values(a, view->limit, value_count < 0 ? 0 : value_count, values);
+    if (code)
+        return code;
+    if (change == LIMIT_SET && view->limit->unit == RATE_SESSIONS)
+        return command_misused("state", "sessions that are open cannot be set");
+    if (change == LIMIT_SET && !read_number(a->words[a->count - 1], INT64_MAX, &used))
+        return command_misused("state", "\"%s\" is no number of events", a->words[a->count - 1]);
+    code = open_store(view, change == LIMIT_SET);
+    if (code)
+        return code;
+    if (!limit_ask(view, values, change, used, &entry, &local))
+        return unavailable("the state store does not answer");
+    if (local)
+        fputs("mailweir state: the server is down; this is what this machine counts meanwhile\n", stderr);
+    if (a->json)
+        limit_print_json(view->limit, &entry, stdout);
+    else
+        limit_print(view->limit, &entry, stdout);
+    return COMMAND_OK;
+}
+
+static int do_top(const struct asked *a, struct limit_view *view)
+{
+    struct limit_entry *entries;
+    size_t count;
+    int64_t most = 10;
+    if (a->count > 3 || (a->count == 3 && (!read_number(a->words[2], TOP_MAX, &most) || most == 0)))
+        return command_misused("state", "top wants a limit and a count up to %d", TOP_MAX);
+    int code = open_store(view, false);
+    if (code)
+        return code;
+    if (!limit_top(view, (size_t)most, &entries, &count))
+        return unavailable("the state store does not answer");
+    if (a->json)
+        limit_print_table_json(view->limit, entries, count, stdout);
+    else
+        limit_print_table(view->limit, entries, count, stdout);
+    return COMMAND_OK;
+}
+
+static int do_verb(const struct asked *a, struct limit_view *view)
+{
+    if (strcmp(a->words[0], "top") == 0)
+        return do_top(a, view);
+    if (strcmp(a->words[0], "get") == 0)
+        return do_one(a, view, LIMIT_LOOK);
+    if (strcmp(a->words[0], "set") == 0)
+        return do_one(a, view, LIMIT_SET);
+    if (strcmp(a->words[0], "del") == 0)
+        return do_one(a, view, LIMIT_FORGET);
+    return command_misused("state", "there is no \"%s\"; there are get, set, del and top", a->words[0]);
+}
+
 static int run(const struct asked *a, const struct settings *settings, struct arena *arena)
 {
-    const struct state_settings *state = &settings->state;
     const char *meant;
     struct limit_view view = {.settings = settings, .arena = arena};
     view.limit = limit_find(settings, a->words[1], arena, &meant);
     if (!view.limit)
         return command_misused("state", "there is no limit \"%s\" in %s%s%s%s", a->words[1], settings->path, meant ? "; did you mean " : "",
                                meant ? meant : "", meant ? "?" : "");
-    if (state->directory && !become_owner(state->directory))
-        return unavailable(strerror(errno));
-    if (state->store == STORE_LMDB && strcmp(a->words[0], "set") != 0 && !has_store(state, arena))
-        return unavailable("there is no state yet: the proxy has not run with this configuration");
-    view.base = event_base_new();
-    view.state = settings_state_open(settings, view.base);
-    int code = view.state ? do_verb(a, &view) : unavailable("the state store cannot be opened");
+    int code = do_verb(a, &view);
     state_free(&view.state);
-    event_base_free(view.base);
+    if (view.base)
+        event_base_free(view.base);
     return code;
 }
 
