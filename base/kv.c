@@ -28,12 +28,12 @@ struct kv {
     size_t sweep_key_len;
 };
 
-struct change {
+/* What kv_update_all is doing. */
+struct update {
     struct kv *kv;
-    struct slice key;
+    const struct kv_change *changes;
+    size_t count;
     int64_t now_ms;
-    kv_update_fn fn;
-    void *ctx;
 };
 
 static void learn_size(struct kv *kv)
@@ -100,7 +100,7 @@ static bool is_full(struct kv *kv, MDB_txn *txn)
 }
 
 /** Stores next under the cursor's key, or removes it. current: bytes stored there now, 0 if none. */
-static int store(struct change *c, MDB_txn *txn, MDB_cursor *cursor, MDB_val *key, size_t current, const struct kv_value *next)
+static int store(struct kv *kv, MDB_cursor *cursor, MDB_val *key, size_t current, const struct kv_value *next)
 {
     char bytes[HEADER + KV_VALUE_MAX];
     MDB_val value = {.mv_size = HEADER + next->len, .mv_data = bytes};
@@ -108,48 +108,64 @@ static int store(struct change *c, MDB_txn *txn, MDB_cursor *cursor, MDB_val *ke
         return MDB_BAD_VALSIZE;
     if (next->len == 0)
         return current ? mdb_cursor_del(cursor, 0) : 0;
-    if (value.mv_size > current && is_full(c->kv, txn))
+    if (value.mv_size > current && is_full(kv, mdb_cursor_txn(cursor)))
         return MDB_MAP_FULL;
     memcpy(bytes, &next->expires_ms, HEADER);
     memcpy(bytes + HEADER, next->bytes, next->len);
     return mdb_cursor_put(cursor, key, &value, current ? MDB_CURRENT : 0);
 }
 
-static int change_in(struct change *c, MDB_txn *txn, bool *changed)
+/** A key that LMDB can hold; digest keeps its bytes if need be. */
+static struct slice fit_key(struct slice key, unsigned char digest[SHA256_DIGEST_LENGTH])
 {
-    MDB_cursor *cursor;
-    MDB_val key = {.mv_size = c->key.len, .mv_data = (void *)(uintptr_t)c->key.ptr}, stored = {0};
-    struct slice value = SLICE("");
+    if (key.len <= KV_KEY_MAX)
+        return key;
+    SHA256((const unsigned char *)key.ptr, key.len, digest);
+    return slice_make((const char *)digest, SHA256_DIGEST_LENGTH);
+}
+
+static int change_one(struct kv *kv, const struct kv_change *c, int64_t now_ms, MDB_cursor *cursor, bool *changed)
+{
+    unsigned char digest[SHA256_DIGEST_LENGTH];
+    struct slice name = fit_key(c->key, digest), value = SLICE("");
+    MDB_val key = {.mv_size = name.len, .mv_data = (void *)(uintptr_t)name.ptr}, stored = {0};
     struct kv_value next;
     int64_t expires_ms;
-    int rc = mdb_cursor_open(txn, c->kv->file.dbi, &cursor);
-    if (rc != 0)
-        return rc;
-    rc = mdb_cursor_get(cursor, &key, &stored, MDB_SET);
-    if (rc == MDB_NOTFOUND) {
+    int rc = mdb_cursor_get(cursor, &key, &stored, MDB_SET);
+    if (rc == MDB_NOTFOUND)
         stored.mv_size = 0;
-        rc = 0;
-    }
-    if (rc == 0 && stored.mv_size > 0 && !read_value(&stored, c->now_ms, &value, &expires_ms))
+    else if (rc != 0)
+        return rc;
+    if (stored.mv_size > 0 && !read_value(&stored, now_ms, &value, &expires_ms))
         value = SLICE("");
     next.len = 0;
     next.expires_ms = 0;
-    if (rc == 0 && c->fn(c->ctx, value, &next)) {
-        *changed = true;
-        rc = store(c, txn, cursor, &key, stored.mv_size, &next);
-    }
+    if (!c->fn(c->ctx, value, &next))
+        return 0;
+    *changed = true;
+    return store(kv, cursor, &key, stored.mv_size, &next);
+}
+
+static int change_in(const struct update *u, MDB_txn *txn, bool *changed)
+{
+    MDB_cursor *cursor;
+    int rc = mdb_cursor_open(txn, u->kv->file.dbi, &cursor);
+    if (rc != 0)
+        return rc;
+    for (size_t i = 0; i < u->count && rc == 0; i++)
+        rc = change_one(u->kv, &u->changes[i], u->now_ms, cursor, changed);
     mdb_cursor_close(cursor);
     return rc;
 }
 
-static int change(struct change *c)
+static int change(const struct update *u)
 {
     MDB_txn *txn;
     bool changed = false;
-    int rc = begin(c->kv, 0, &txn);
+    int rc = begin(u->kv, 0, &txn);
     if (rc != 0)
         return rc;
-    rc = change_in(c, txn, &changed);
+    rc = change_in(u, txn, &changed);
     if (rc == 0 && changed)
         return mdb_txn_commit(txn);
     mdb_txn_abort(txn);
@@ -184,22 +200,23 @@ static bool make_room(struct kv *kv, int64_t now_ms)
     return false;
 }
 
-bool kv_update(struct kv *kv, struct slice key, int64_t now_ms, kv_update_fn fn, void *ctx)
+bool kv_update_all(struct kv *kv, const struct kv_change *changes, size_t count, int64_t now_ms)
 {
-    unsigned char digest[SHA256_DIGEST_LENGTH];
-    struct change c = {.kv = kv, .key = key, .now_ms = now_ms, .fn = fn, .ctx = ctx};
-    if (key.len > KV_KEY_MAX) {
-        SHA256((const unsigned char *)key.ptr, key.len, digest);
-        c.key = slice_make((const char *)digest, sizeof digest);
-    }
-    int rc = kv->file.env ? change(&c) : MDB_PANIC;
+    struct update u = {kv, changes, count, now_ms};
+    int rc = kv->file.env ? change(&u) : MDB_PANIC;
     if (rc == 0)
         return true;
     if (rc == MDB_MAP_FULL ? make_room(kv, now_ms) : recover(kv, now_ms, rc))
-        rc = change(&c);
+        rc = change(&u);
     if (rc != 0)
         complain(kv, now_ms, "update", rc);
     return rc == 0;
+}
+
+bool kv_update(struct kv *kv, struct slice key, int64_t now_ms, kv_update_fn fn, void *ctx)
+{
+    struct kv_change one = {key, fn, ctx};
+    return kv_update_all(kv, &one, 1, now_ms);
 }
 
 struct sweep {

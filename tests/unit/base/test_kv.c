@@ -185,7 +185,7 @@ END_TEST
 /** Fills the store until it refuses; returns how many entries it took. */
 static int fill(int64_t now_ms, int64_t expires_ms)
 {
-    char key[200], value[KV_VALUE_MAX];
+    char key[200], value[256];
     memset(value, 'v', sizeof value - 1);
     value[sizeof value - 1] = '\0';
     for (int i = 0; i < 100000; i++) {

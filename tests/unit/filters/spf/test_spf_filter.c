@@ -32,7 +32,7 @@ static void host_fail(struct filter_ctx *c, const char *why)
     ck_abort_msg("%s", why);
 }
 
-static const struct filter_host host = {host_resume, host_fail};
+static const struct filter_host host = {.resume = host_resume, .fail = host_fail, .defer = host_fail};
 
 /* evil.example: ten mx of ten hosts each, of which none exists. */
 static void write_zone(FILE *f)
