@@ -45,10 +45,10 @@ struct policy_shadow {
 };
 
 struct decision {
-    enum action action;            /* ACCEPT if no rule decided */
-    const char *rule;              /* its name, or NULL: no rule decided */
-    bool shadowed;                 /* the whole policy is in shadow: act as if accepted, log action and rule */
-    int reply_code;                /* of reject, tempfail and disconnect, else 0; 421 (close the connection) only at stage connect */
+    enum action action; /* ACCEPT if no rule decided */
+    const char *rule;   /* its name, or NULL: no rule decided */
+    bool shadowed;      /* the whole policy is in shadow: act as if accepted, log action and rule */
+    int reply_code; /* of reject, tempfail and disconnect, else 0; 421 (close the connection) only of disconnect, and at stage connect */
     struct slice reply_enhanced;   /* "5.7.1" */
     struct slice reply_text;       /* rendered, printable ASCII, at most 400 bytes */
     struct slice to;               /* of redirect, and of a quarantine that names one: the mailbox; else empty */
@@ -101,7 +101,7 @@ void policy_decide_traced(const struct policy *policy, enum stage stage, const s
 bool decision_refuses(const struct decision *decision);
 /** Whether a rule with this action lets the rules behind it be tried. */
 bool action_goes_on(enum action action);
-/** All delays of the decision together. */
+/** All delays of the decision together, a minute at most. */
 int64_t decision_delay_ms(const struct decision *decision);
 /** Whether a decides more mildly than b: accept, then quarantine and redirect, discard, tempfail, reject, disconnect. */
 bool decision_milder(const struct decision *a, const struct decision *b);

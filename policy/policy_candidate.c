@@ -1,12 +1,15 @@
 /* policy_candidate: finds the candidate of each policy, once all are read. */
 #include "policy/policy_rules.h"
 
-static void complain(const struct policy_context *context, const struct conf_node *node, struct policy *const *policies, size_t count)
+static void complain(const struct policy *policy, struct policy *const *policies, size_t count, const struct policy_context *context)
 {
+    const struct conf_node *node = policy->candidate_node;
     const char **names = arena_alloc(context->arena, count * sizeof *names);
+    size_t others = 0;
     for (size_t i = 0; i < count; i++)
-        names[i] = policies[i]->name;
-    const char *near = conf_nearest(node->text, names, count);
+        if (policies[i] != policy)
+            names[others++] = policies[i]->name;
+    const char *near = conf_nearest(node->text, names, others);
     struct slice shown = slice_first(node->text, 80);
     conf_error_at(context->errors, node, "there is no policy \"%.*s\" under policies%s%s%s", SLICE_FMT(shown),
                   near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
@@ -23,7 +26,7 @@ static void join(struct policy *policy, struct policy *const *policies, size_t c
         if (slice_eq(node->text, slice_of(policies[i]->name)))
             policy->candidate = policies[i];
     if (!policy->candidate)
-        complain(context, node, policies, count);
+        complain(policy, policies, count, context);
     else if (policy->candidate->candidate_node)
         conf_warning_at(context->errors, node, "\"%s\" has a candidate of its own, which is not decided here", policy->candidate->name);
 }

@@ -246,7 +246,7 @@ static void note_replayed(struct delivery *d, const struct smtp_reply *reply)
 {
     const struct delivery_envelope *e = d->envelope;
     const struct delivery_mailbox *mailbox = &e->rcpts[e->count - d->replay_due];
-    if (reply->code / 100 == 2 || d->mailbox_refused)
+    if ((reply->code / 100 == 2 && !d->refusal.code) || d->mailbox_refused)
         return;
     d->mailbox_refused = mailbox->chosen && !d->refusal.code;
     d->replay_refused = "backend refused, when the envelope was given again, what it had accepted";

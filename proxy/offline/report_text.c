@@ -220,7 +220,9 @@ static void add_fields(struct buf *out, const struct report *report)
     add_message_fields(out, "Fields changed", r->changed);
     if (r->delivered_to.len) {
         report_section(out, "Delivered to");
-        add_field_lines(out, r->delivered_to);
+        buf_add_text(out, "  ");
+        report_value(out, r->delivered_to, REPORT_VALUE_SHOWN);
+        buf_add_byte(out, '\n');
     }
 }
 

@@ -6,7 +6,7 @@
 
 #include "base/clock.h"
 
-enum { LOOK_MS = 1000, HOLD_MAX_MS = 2 * 60 * 1000 };
+enum { LOOK_MS = 1000 };
 
 static void look_again(struct session *s, int64_t left_us)
 {
@@ -40,8 +40,6 @@ void session_hold(struct session *s, const struct decision *decision, session_st
         after(s);
         return;
     }
-    if (ms > HOLD_MAX_MS)
-        ms = HOLD_MAX_MS;
     s->hold_until_us = clock_monotonic_us() + ms * 1000;
     session_wait(s);
     look_again(s, ms * 1000);

@@ -138,7 +138,7 @@ void session_refuse(struct session *s);
 
 /* session_hold.c */
 void session_hold_init(struct session *s);
-/** Calls after(s) when all delays of the decision, two minutes at most, are over. */
+/** Calls after(s) when all delays of the decision (decision_delay_ms) are over. */
 void session_hold(struct session *s, const struct decision *decision, session_step_fn after);
 
 /* decision_log.c */

@@ -120,6 +120,22 @@ class Processes(unittest.TestCase):
         self.deliver()
         self.assertEqual(self.mailweir.children(), before)
 
+    def test_a_list_file_that_vanished_refuses_the_reload_and_the_old_list_goes_on(self):
+        listed = f"{self.mailweir.root}/closed.txt"
+        space.write(listed, "weir.example\n")
+        policy = REFUSE_ALL.replace("rcpt.domain: weir.example", "rcpt.domain: {in: closed}")
+        self.mailweir.configure(more=f'lists: {{closed: {{file: "{listed}"}}}}\n{policy}')
+        self.mailweir.reload()
+        wait_for(refuses, "the list")
+        os.unlink(listed)
+        before = self.mailweir.children()
+        self.mailweir.reload()
+        self.refused()
+        self.assertTrue(self.mailweir.records(event="config", file=self.mailweir.config))
+        self.assertIn(f'cannot read "{listed}": No such file', self.mailweir.log_text().replace('\\"', '"'))
+        self.assertEqual(self.mailweir.children(), before)
+        self.assertTrue(refuses(), "the old list no longer refuses")
+
     def test_a_good_file_is_used_by_new_sessions_while_old_ones_finish(self):
         with Client(ADDRESS) as old:
             self.assertEqual(old.command("MAIL FROM:<anne@good.example>").code, 250)

@@ -32,11 +32,11 @@ END_TEST
 START_TEST(a_candidate_must_exist_and_be_another)
 {
     struct fixture f;
-    load(&f, "inbound:\n  candidate: tomorow\ntomorrow: {candidate: tomorrow}\nx: {candidate: zzzzz}\ny: {candidate: [a]}\n");
+    load(&f, "inbound:\n  candidate: tomorow\ntomorrow: {candidate: tomorrow}\ninbounds: {candidate: inboun}\ny: {candidate: [a]}\n");
     ck_assert_ptr_nonnull(
         fixture_find_error(&f, 2, "inbound.candidate: there is no policy \"tomorow\" under policies; did you mean \"tomorrow\"?"));
     ck_assert_ptr_nonnull(fixture_find_error(&f, 3, "a policy cannot be its own candidate"));
-    ck_assert_ptr_nonnull(fixture_find_error(&f, 4, "there is no policy \"zzzzz\" under policies"));
+    ck_assert_ptr_nonnull(fixture_find_error(&f, 4, "there is no policy \"inboun\" under policies; did you mean \"inbound\"?"));
     ck_assert_ptr_nonnull(fixture_find_error(&f, 5, "the name of another policy is needed"));
     ck_assert_uint_eq(f.errors.errors, 4);
     fixture_close(&f);
