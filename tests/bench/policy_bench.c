@@ -2,6 +2,7 @@
  * list of a million entries from a file, and nanoseconds of a look-up. Prints medians of several rounds. */
 #include "base/buf.h"
 #include "filters/lists/lists.h"
+#include "policy/policy.h"
 
 #include <stdlib.h>
 #include <time.h>
