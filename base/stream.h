@@ -22,9 +22,13 @@ struct stream_handler {
     void (*readable)(void *ctx);                   /* bytes arrived, or stream_resume found some; not called while paused */
     void (*drained)(void *ctx);                    /* output that had to wait has gone to the socket; may be NULL */
     void (*ended)(void *ctx, enum stream_end why); /* once; the owner still has to free the stream */
+    void (*secured)(void *ctx);                    /* the TLS handshake is over; may be NULL if none is ever begun */
 };
 
 struct stream;
+struct tls_server;
+struct tls_client;
+struct tls_session;
 
 /** Input is buffered up to this, then the socket is left alone. */
 enum { STREAM_READ_MAX = 64 * 1024 };
@@ -77,6 +81,16 @@ const char *stream_error(const struct stream *s);
 bool stream_has_input(struct stream *s);
 /** Whether the peer has closed or reset and nothing it sent is left to read. A look at the socket; changes nothing. */
 bool stream_peer_gone(struct stream *s);
+
+/** Begins TLS once what was written has gone, as the server or as the client (tls.h). Input that came before is thrown away, lest it pass
+ *  for what the peer said under TLS (RFC 3207 §4.2): returns how many bytes. `secured` or `ended` follows,
+ *  also while paused; until then nothing may be written. */
+size_t stream_secure_server(struct stream *s, struct tls_server *server);
+size_t stream_secure_client(struct stream *s, struct tls_client *client, const char *name, bool verify);
+/** The same for a server, but input that came belongs to TLS: nothing was said in the clear. */
+void stream_begin_server(struct stream *s, struct tls_server *server);
+/** The TLS session, after the handshake; NULL before, and without. */
+struct tls_session *stream_tls(const struct stream *s);
 
 void stream_pause(struct stream *s);
 /** Reads again. If input is waiting already, readable is called from the event loop, not from inside this call. */

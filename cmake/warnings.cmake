@@ -8,6 +8,7 @@ target_compile_definitions(mailweir_warnings INTERFACE _GNU_SOURCE $<$<CONFIG:Re
 if(MAILWEIR_SANITIZE)
     target_compile_options(mailweir_warnings INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
     target_link_options(mailweir_warnings INTERFACE -fsanitize=address,undefined)
+    target_compile_definitions(mailweir_warnings INTERFACE MAILWEIR_SANITIZED)
 endif()
 if(MAILWEIR_FUZZ)
     target_compile_options(mailweir_warnings INTERFACE -fsanitize=fuzzer-no-link)

@@ -78,6 +78,12 @@ void facts_set_list(struct facts *facts, int id, const struct slice *items, size
 void facts_clear(struct facts *facts, int id);
 /** Clears every fact of that scope. */
 void facts_clear_scope(struct facts *facts, enum fact_scope scope);
+/** The present values of one scope, set aside: texts and list items are copied into arena. */
+struct facts_saved;
+struct facts_saved *facts_save_scope(const struct facts *facts, enum fact_scope scope, struct arena *arena);
+/** Makes the facts of that scope what they were when saved was made; those that were absent then are absent again. The arena of saved
+ *  must live as long as they are used. */
+void facts_restore_scope(struct facts *facts, enum fact_scope scope, const struct facts_saved *saved);
 /** The value as one text: for replies and logs (lists joined by commas, addresses as text). Not escaped. */
 struct slice facts_to_text(const struct facts *facts, int id, struct arena *arena);
 

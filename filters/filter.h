@@ -24,8 +24,9 @@
 enum { FILTER_API_VERSION = 1 };
 
 /** Of a message's DNS budget, what a filter leaves to those behind it (dns_view.reserve), lest one identity's hostile zone starve the
- *  checks of another. SPF comes first, DKIM's keys next, DMARC last; ARC's keys leave to DMARC what DKIM's do. */
-enum { FILTER_RESERVE_SPF = 19, FILTER_RESERVE_DKIM = 9, FILTER_RESERVE_ARC = 9 };
+ *  checks of another. SPF comes first, DKIM's keys next, DMARC last; ARC's keys leave to DMARC what DKIM's do. What is asked for the
+ *  session, before there is a message, is few and counts in its first one, of what SPF may use. */
+enum { FILTER_RESERVE_SPF = 19, FILTER_RESERVE_DKIM = 9, FILTER_RESERVE_ARC = 9, FILTER_SESSION_QUERIES = 6 };
 
 enum filter_status { FILTER_DONE, FILTER_WAIT };
 
@@ -55,6 +56,7 @@ struct filter_ctx {
     struct auth_results *results;      /* of this transaction; NULL outside one */
     struct dns *dns;                   /* this worker's resolver */
     struct dns_map *answers;           /* of this transaction, shared by all filters; NULL outside one */
+    struct dns_map *session_answers;   /* of the session: FILTER_SESSION_QUERIES for all filters */
     struct state *state;               /* this worker's handle; NULL if the store could not be opened */
     int fact_base;                     /* id of the filter's first fact */
     const struct filter_host *host;

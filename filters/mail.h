@@ -21,6 +21,7 @@ struct mail_session {
     struct slice helo;      /* as given, validated; empty before */
     bool esmtp;             /* EHLO, not HELO */
     struct slice auth_user; /* empty: not authenticated */
+    const char *tls;        /* "TLSv1.3 TLS_AES_256_GCM_SHA384"; NULL: in the clear */
     const char *hostname;   /* ours; also the authserv-id */
     struct arena *arena;    /* lives as long as the session */
 };

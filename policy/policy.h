@@ -45,24 +45,35 @@ struct policy_shadow {
 };
 
 struct decision {
-    enum action action;            /* ACCEPT if no rule decided */
-    const char *rule;              /* its name, or NULL: no rule decided */
-    bool shadowed;                 /* the whole policy is in shadow: act as if accepted, log action and rule */
-    int reply_code;                /* of reject, tempfail and disconnect, else 0; 421 (close the connection) only at stage connect */
+    enum action action; /* ACCEPT if no rule decided */
+    const char *rule;   /* its name, or NULL: no rule decided */
+    bool shadowed;      /* the whole policy is in shadow: act as if accepted, log action and rule */
+    int reply_code; /* of reject, tempfail and disconnect, else 0; 421 (close the connection) only of disconnect, and at stage connect */
     struct slice reply_enhanced;   /* "5.7.1" */
     struct slice reply_text;       /* rendered, printable ASCII, at most 400 bytes */
     struct slice to;               /* of redirect, and of a quarantine that names one: the mailbox; else empty */
     struct policy_effect *effects; /* of the rules that go on, in order; none if shadowed: they are in shadow then */
     struct policy_shadow *shadow;
+    const char *gave_up; /* the first rule with a regular expression that reached its limits, and so counted as not found; or NULL */
 };
 
 struct policy;
 struct policy_lists;
 
-/** Reads one policy (the mapping under `policies.NAME`); may add header facts to the schema. node and lists must live as long as the
- *  policy. Never NULL; use it only if no errors were noted. */
-struct policy *policy_load(const struct conf_node *node, const char *name, const struct policy_lists *lists, struct fact_schema *schema,
-                           struct arena *arena, struct conf_errors *errors);
+/** What a policy is read with. All of it must live as long as the policy. */
+struct policy_context {
+    const struct policy_lists *lists; /* or NULL */
+    struct fact_schema *schema;       /* header facts may be added */
+    struct arena *arena;
+    struct conf_errors *errors;
+    const char *help_url; /* {help_url} in texts; printable ASCII. NULL: not configured */
+};
+
+/** Reads one policy (the mapping under `policies.NAME`). node must live as long as the policy. Never NULL; use it only if no errors
+ *  were noted. */
+struct policy *policy_load(const struct conf_node *node, const char *name, const struct policy_context *context);
+/** Once all are read: finds each one's candidate among them. */
+void policy_join_candidates(struct policy *const *policies, size_t count, const struct policy_context *context);
 /** Decides on facts of the schema that the policy was loaded with. shadow: the whole installation is in shadow mode. Strings of
  *  *out live in arena or in the policy. */
 void policy_decide(const struct policy *policy, enum stage stage, const struct facts *facts, bool shadow, struct arena *arena,
@@ -72,6 +83,7 @@ struct policy_trial {
     const char *rule;
     enum action action;
     bool shadow, matched;
+    bool gave_up;     /* a regular expression reached its limits */
     const int *facts; /* ids of the facts that were looked at until the rule was settled, each once; valid during the call */
     size_t fact_count;
 };
@@ -89,7 +101,7 @@ void policy_decide_traced(const struct policy *policy, enum stage stage, const s
 bool decision_refuses(const struct decision *decision);
 /** Whether a rule with this action lets the rules behind it be tried. */
 bool action_goes_on(enum action action);
-/** All delays of the decision together. */
+/** All delays of the decision together, a minute at most. */
 int64_t decision_delay_ms(const struct decision *decision);
 /** Whether a decides more mildly than b: accept, then quarantine and redirect, discard, tempfail, reject, disconnect. */
 bool decision_milder(const struct decision *a, const struct decision *b);
@@ -102,7 +114,8 @@ enum policy_split {
 const char *policy_name(const struct policy *policy);
 enum policy_split policy_split(const struct policy *policy);
 /** The class of the recipient whose facts stand in facts: recipients of one policy and of equal class get the same decision at stage data,
- *  whatever the message is. Empty for all if no data rule looks at a recipient. In arena. */
+ *  whatever the message is. Empty for all if no data rule looks at a recipient. Rules in shadow do not count: they must not change what
+ *  a client is told. In arena. */
 struct slice policy_rcpt_class(const struct policy *policy, const struct facts *facts, struct arena *arena);
 /** The policy that runs beside this one on the same facts and never acts; NULL: none. */
 const struct policy *policy_candidate(const struct policy *policy);

@@ -19,14 +19,16 @@ static void note_shadow(struct deciding *d, const struct rule *rule)
     d->last_shadow = &s->next;
 }
 
-static void add_headers(struct deciding *d, const struct rule *rule)
+static void add_effects(struct deciding *d, const struct rule *rule)
 {
-    for (const struct tag_header *t = rule->headers; t; t = t->next) {
+    size_t max = rule->action == ACTION_SUBJECT_TAG ? SUBJECT_TAG_MAX : TAG_VALUE_MAX;
+    for (const struct rule_effect *asked = rule->effects; asked; asked = asked->next) {
         struct policy_effect *e = arena_alloc(d->arena, sizeof *e);
-        e->action = ACTION_TAG;
+        e->action = rule->action;
         e->rule = rule->name;
-        e->name = t->name;
-        e->value = template_render(&t->value, d->facts, TAG_VALUE_MAX, d->arena);
+        e->name = asked->name;
+        e->value = template_render(&asked->value, d->facts, max, d->arena);
+        e->delay_ms = asked->delay_ms;
         *d->last_effect = e;
         d->last_effect = &e->next;
     }
@@ -36,6 +38,7 @@ static void take_decision(struct deciding *d, const struct rule *rule)
 {
     d->out->action = rule->action;
     d->out->rule = rule->name;
+    d->out->to = rule->to;
     d->out->reply_code = rule->reply.code;
     if (rule->reply.code == 0)
         return;
@@ -46,27 +49,30 @@ static void take_decision(struct deciding *d, const struct rule *rule)
 static bool matches(const struct deciding *d, const struct rule *rule)
 {
     struct condition_look look = {0};
-    if (!d->trace)
-        return !rule->when || condition_holds(rule->when, d->facts);
-    look.facts = arena_alloc(d->arena, fact_schema_count(d->facts->schema) * sizeof *look.facts);
-    bool matched = !rule->when || condition_holds_looking(rule->when, d->facts, &look);
-    struct policy_trial trial = {rule->name, rule->action, rule->shadow, matched, look.facts, look.count};
-    d->trace->tried(d->trace->ctx, &trial);
+    if (d->trace)
+        look.facts = arena_alloc(d->arena, fact_schema_count(d->facts->schema) * sizeof *look.facts);
+    bool matched = !rule->when || condition_holds(rule->when, d->facts, &look);
+    if (look.gave_up && !d->out->gave_up)
+        d->out->gave_up = rule->name;
+    struct policy_trial trial = {rule->name, rule->action, rule->shadow, matched, look.gave_up, look.facts, look.count};
+    if (d->trace)
+        d->trace->tried(d->trace->ctx, &trial);
     return matched;
 }
 
 void policy_decide_traced(const struct policy *policy, enum stage stage, const struct facts *facts, bool shadow, struct arena *arena,
                           struct decision *out, const struct policy_trace *trace)
 {
-    *out = (struct decision){.action = ACTION_ACCEPT, .shadowed = shadow, .reply_enhanced = SLICE(""), .reply_text = SLICE("")};
+    *out = (struct decision){
+        .action = ACTION_ACCEPT, .shadowed = shadow, .reply_enhanced = SLICE(""), .reply_text = SLICE(""), .to = SLICE("")};
     struct deciding d = {facts, arena, out, trace, &out->effects, &out->shadow};
     for (const struct rule *rule = policy->stages[stage]; rule; rule = rule->next) {
         if (!matches(&d, rule))
             continue;
         if (rule->shadow || (shadow && action_goes_on(rule->action))) {
             note_shadow(&d, rule);
-        } else if (rule->action == ACTION_TAG) {
-            add_headers(&d, rule);
+        } else if (action_goes_on(rule->action)) {
+            add_effects(&d, rule);
         } else {
             take_decision(&d, rule);
             return;
@@ -85,17 +91,12 @@ bool decision_refuses(const struct decision *decision)
     return !decision->shadowed && reply_needed(decision->action);
 }
 
-bool action_goes_on(enum action action)
-{
-    return action >= ACTION_TAG;
-}
-
 int64_t decision_delay_ms(const struct decision *decision)
 {
     int64_t sum = 0;
     for (const struct policy_effect *e = decision->effects; e; e = e->next)
         sum += e->delay_ms;
-    return sum;
+    return sum < DELAY_MS_MAX ? sum : DELAY_MS_MAX;
 }
 
 bool decision_milder(const struct decision *a, const struct decision *b)

@@ -49,6 +49,18 @@ int policy_loader_fact(struct policy_loader *l, const struct conf_node *node, en
     return id;
 }
 
+void policy_loader_check_split(struct policy_loader *l, const struct conf_node *node, int fact)
+{
+    const struct fact_def *def = fact_schema_def(l->schema, fact);
+    if (l->stage != STAGE_DATA || def->scope != FACT_RECIPIENT || l->split || l->shadow)
+        return;
+    conf_error_at_key(l->errors, node,
+                      "\"%s\" may differ between the recipients of one message, but one reply answers all of them at stage data: put "
+                      "`split: defer` (recipients for whom it differs come one after the other) or `split: lenient` (the mildest decision "
+                      "counts for all) into the policy, or the rule into stage rcpt",
+                      def->name);
+}
+
 const char *policy_loader_join(struct policy_loader *l, const char *const *words, size_t count)
 {
     const char *text = count > 0 ? words[0] : "";
@@ -75,4 +87,16 @@ bool policy_loader_scalar(struct policy_loader *l, const struct conf_node *node,
     conf_error_at(l->errors, node, "%s is needed, not %s", needed,
                   node->kind == CONF_SCALAR ? "an empty value" : conf_kind_name(node->kind));
     return false;
+}
+
+int policy_loader_word(struct policy_loader *l, const struct conf_node *node, const char *what, const char *const *words)
+{
+    size_t count = 0;
+    if (!policy_loader_scalar(l, node, arena_format(l->arena, "a %s", what)))
+        return -1;
+    for (; words[count]; count++)
+        if (slice_eq(node->text, slice_of(words[count])))
+            return (int)count;
+    policy_loader_unknown(l, node, AT_VALUE, what, words, count);
+    return -1;
 }

@@ -4,7 +4,11 @@
  * those ready; one event drains that list and calls the askers. A query given up by its asker or past its deadline stays on the
  * list of the abandoned, and keeps its place in the load, until the library has finished with it: it cannot be told to stop, and gives
  * a silent server up by itself after a few seconds. All queries have the same timeout, so those waiting stand in the order of their
- * deadlines and one timer serves the first. */
+ * deadlines and one timer serves the first; what a name leads on to has to be done within the deadline of the name.
+ *
+ * Aliases are followed here, link by link, since each is a query that somebody has to pay for (dns_meter). The library is told not
+ * to follow any (dns_context.c): it ends with SERVFAIL then, and has the CNAME record in its cache. So after SERVFAIL that record is
+ * asked for. Answered at once, from the cache, this has cost nothing, and what was paid for it pays for the next link. */
 #include "base/dns/dns.h"
 
 #include "base/clock.h"
@@ -20,10 +24,11 @@
 #include <unbound-event.h>
 
 enum {
-    ALIAS_MAX = 8, /* CNAMEs from packet to packet; needed for static answers only */
+    ALIAS_MAX = 8, /* CNAMEs from packet to packet */
     SEC_BOGUS = 1,
     SEC_SECURE = 2,
     CLASS_IN = 1,
+    RCODE_SERVFAIL = 2,
     RCODE_NXDOMAIN = 3,
 };
 
@@ -38,12 +43,17 @@ struct dns_query {
     TAILQ_ENTRY(dns_query) link;
     struct dns *dns;
     dns_answer_fn fn; /* NULL once called */
+    dns_more_fn more; /* or NULL: nobody counts */
     void *ctx;
+    char *name; /* being asked, in escaped form */
     enum dns_type type;
     enum query_place place;
     uint64_t asker;
     struct dns_share *held; /* by the library: the place it takes; else NULL */
     bool given;             /* the answer is in fixed, not in packet */
+    bool failed;            /* SERVFAIL: perhaps only because there is an alias */
+    bool looking;           /* for that alias */
+    bool paid;              /* for a query that was not needed */
     int64_t deadline_us;
     unsigned aliases; /* followed so far */
     bool insecure;    /* an alias on the way was not validated */
@@ -62,8 +72,8 @@ struct dns {
     struct event *drain, *timer;
     struct arena *scratch; /* of the answer being delivered */
     struct query_list waiting, ready, abandoned;
-    struct dns_load *load; /* queries the library has, abandoned ones included */
-    int64_t timeout_us;
+    struct dns_load *load;        /* queries the library has, abandoned ones included */
+    int64_t timeout_us, timer_us; /* timer_us: when the timer goes off, if it is set */
     bool timer_set;
     bool delivering;
     bool dead; /* freed by an asker during delivery */
@@ -94,10 +104,24 @@ static void move(struct dns_query *q, enum query_place place)
         TAILQ_INSERT_TAIL(to, q, link);
 }
 
+/** Behind those with the same deadline or an earlier one. */
+static void start_waiting(struct dns_query *q)
+{
+    struct dns_query *before = TAILQ_LAST(&q->dns->waiting, query_list);
+    while (before && before->deadline_us > q->deadline_us)
+        before = TAILQ_PREV(before, query_list, link);
+    q->place = PLACE_WAITING;
+    if (before)
+        TAILQ_INSERT_AFTER(&q->dns->waiting, before, q, link);
+    else
+        TAILQ_INSERT_HEAD(&q->dns->waiting, q, link);
+}
+
 static void query_free(struct dns_query *q)
 {
     move(q, PLACE_NONE);
     mem_free(q->packet);
+    mem_free(q->name);
     mem_free(q);
 }
 
@@ -139,6 +163,12 @@ static void let_go(struct dns_query *q)
     q->held = NULL;
 }
 
+/** Cached failures come as packets. */
+static int rcode_of(int rcode, const uint8_t *packet, int len)
+{
+    return rcode == 0 && packet && len >= 4 ? packet[3] & 15 : rcode;
+}
+
 /** Called by the library, also from inside ub_resolve_event, also while the context is deleted. */
 static void library_answered(void *arg, int rcode, void *packet, int len, int sec, char *why_bogus, int ratelimited)
 {
@@ -152,6 +182,7 @@ static void library_answered(void *arg, int rcode, void *packet, int len, int se
         return;
     }
     q->secure = sec;
+    q->failed = rcode_of(rcode, packet, len) == RCODE_SERVFAIL && sec != SEC_BOGUS;
     if (rcode != 0)
         give(q, rcode == RCODE_NXDOMAIN ? DNS_NXDOMAIN : DNS_FAILURE, dns_packet_rcode_name((unsigned)rcode));
     else if (sec == SEC_BOGUS)
@@ -165,8 +196,9 @@ static void library_answered(void *arg, int rcode, void *packet, int len, int se
 static void set_timer(struct dns *dns)
 {
     const struct dns_query *first = TAILQ_FIRST(&dns->waiting);
-    if (dns->timer_set || !first)
+    if (!first || (dns->timer_set && first->deadline_us >= dns->timer_us))
         return;
+    dns->timer_us = first->deadline_us;
     int64_t left = first->deadline_us - clock_monotonic_us();
     if (left < 0)
         left = 0;
@@ -174,8 +206,8 @@ static void set_timer(struct dns *dns)
     dns->timer_set = event_add(dns->timer, &delay) == 0;
 }
 
-/** Hands the query to the library; name in escaped form. Whatever happens, the query ends up waiting or ready. */
-static void submit(struct dns_query *q, const char *name)
+/** Hands its name to the library with that type. Whatever happens, the query ends up waiting or ready. */
+static void submit(struct dns_query *q, enum dns_type type)
 {
     struct dns *dns = q->dns;
     q->held = dns_load_take(dns->load, q->asker);
@@ -184,7 +216,7 @@ static void submit(struct dns_query *q, const char *name)
         q->fixed.refused = true;
         return;
     }
-    int failed = ub_resolve_event(dns->ub, name, (int)q->type, CLASS_IN, q, library_answered, NULL);
+    int failed = ub_resolve_event(dns->ub, q->name, (int)type, CLASS_IN, q, library_answered, NULL);
     if (!q->held)
         return;
     if (failed) {
@@ -192,9 +224,15 @@ static void submit(struct dns_query *q, const char *name)
         give(q, DNS_FAILURE, "resolver error");
         return;
     }
-    q->deadline_us = clock_monotonic_us() + dns->timeout_us;
-    move(q, PLACE_WAITING);
+    start_waiting(q);
     set_timer(dns);
+}
+
+static void set_name(struct dns_query *q, const char *escaped)
+{
+    size_t room = strlen(escaped) + 1;
+    q->name = mem_resize(q->name, room);
+    memcpy(q->name, escaped, room);
 }
 
 /** The last pointer to a resolver that was freed while it delivered. */
@@ -227,32 +265,73 @@ static bool deliver(struct dns_query *q, const struct dns_answer *answer)
     return false;
 }
 
-/** Goes on with the name that the answer's CNAME leads to. */
-static void follow_alias(struct dns_query *q, const struct dns_packet_reading *reading)
+/** May another query be sent? */
+static bool pay(struct dns_query *q)
+{
+    if (!q->paid && q->more && !q->more(q->ctx))
+        return false;
+    q->paid = false;
+    return true;
+}
+
+/** Goes on with the name that a CNAME record leads to. */
+static void follow_alias(struct dns_query *q, struct slice alias, uint32_t ttl)
 {
     char name[DNS_NAME_TEXT];
     q->insecure |= q->secure != SEC_SECURE;
-    if (reading->answer.ttl < q->ttl_max)
-        q->ttl_max = reading->answer.ttl;
+    if (ttl < q->ttl_max)
+        q->ttl_max = ttl;
+    q->looking = q->failed = q->given = false;
     move(q, PLACE_NONE);
     if (++q->aliases > ALIAS_MAX)
         give(q, DNS_FAILURE, "CNAME loop");
-    else if (!dns_name_escape(reading->alias, name))
+    else if (!dns_name_escape(alias, name))
         give(q, DNS_NXDOMAIN, NULL);
-    else
-        submit(q, name);
+    else if (!pay(q))
+        give(q, DNS_FAILURE, "over the query budget");
+    else {
+        set_name(q, name);
+        submit(q, q->type);
+    }
 }
 
-/** Answers one query that is ready. True: the resolver is gone. */
-static bool finish(struct dns_query *q)
+/** Is the failure only an alias that the library did not follow? False: there is nothing to look for, or nobody pays for it. */
+static bool look_for_alias(struct dns_query *q)
+{
+    if (!q->failed || q->looking || q->type == DNS_TYPE_CNAME || !pay(q))
+        return false;
+    move(q, PLACE_NONE);
+    q->looking = true;
+    q->given = q->failed = false;
+    submit(q, DNS_TYPE_CNAME);
+    q->paid = q->place == PLACE_READY;
+    return true;
+}
+
+/** What was found of the alias behind a failure. True: the resolver is gone. */
+static bool conclude_look(struct dns_query *q)
+{
+    static const struct dns_answer failure = {.status = DNS_FAILURE, .why = "SERVFAIL"};
+    struct dns *dns = q->dns;
+    struct dns_packet_reading reading = {.answer = failure};
+    if (q->given)
+        return deliver(q, q->fixed.status == DNS_FAILURE ? &q->fixed : &failure);
+    dns_packet_read(q->packet, q->packet_len, DNS_TYPE_CNAME, dns->scratch, &reading);
+    if (reading.answer.status != DNS_OK)
+        return deliver(q, &failure);
+    follow_alias(q, reading.answer.records[0].data, reading.answer.ttl);
+    arena_clear(dns->scratch);
+    return false;
+}
+
+/** What the packet says, or goes on with the name that it leads to. True: the resolver is gone. */
+static bool conclude_packet(struct dns_query *q)
 {
     struct dns *dns = q->dns;
     struct dns_packet_reading reading;
-    if (q->given)
-        return deliver(q, &q->fixed);
     dns_packet_read(q->packet, q->packet_len, q->type, dns->scratch, &reading);
     if (reading.alias.len && q->type != DNS_TYPE_CNAME) {
-        follow_alias(q, &reading);
+        follow_alias(q, reading.alias, reading.answer.ttl);
         arena_clear(dns->scratch);
         return false;
     }
@@ -260,6 +339,16 @@ static bool finish(struct dns_query *q)
     if (reading.answer.ttl > q->ttl_max)
         reading.answer.ttl = q->ttl_max;
     return deliver(q, &reading.answer);
+}
+
+/** Answers one query that is ready, unless it goes on. True: the resolver is gone. */
+static bool finish(struct dns_query *q)
+{
+    if (look_for_alias(q))
+        return false;
+    if (q->looking)
+        return conclude_look(q);
+    return q->given ? deliver(q, &q->fixed) : conclude_packet(q);
 }
 
 static void on_drain(evutil_socket_t fd, short what, void *arg)
@@ -335,18 +424,26 @@ struct dns_query *dns_ask_for(struct dns *dns, uint64_t asker, struct slice name
     q->type = type;
     q->asker = asker;
     q->ttl_max = DNS_PACKET_TTL_MAX;
+    q->deadline_us = clock_monotonic_us() + dns->timeout_us;
     if (!dns_name_escape(name, escaped))
         give(q, DNS_NXDOMAIN, NULL);
     else if (type == DNS_TYPE_SPF)
         give(q, DNS_NODATA, NULL);
-    else
-        submit(q, escaped);
+    else {
+        set_name(q, escaped);
+        submit(q, type);
+    }
     return q;
 }
 
 struct dns_query *dns_ask(struct dns *dns, struct slice name, enum dns_type type, dns_answer_fn fn, void *ctx)
 {
     return dns_ask_for(dns, 0, name, type, fn, ctx);
+}
+
+void dns_meter(struct dns_query *q, dns_more_fn more)
+{
+    q->more = more;
 }
 
 enum dns_load_state dns_busy(const struct dns *dns, uint64_t asker)

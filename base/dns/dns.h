@@ -1,7 +1,7 @@
 /* dns: the resolver of one worker: libunbound's event API behind one small type.
  *
  * Create it after fork. A query's callback is never run from inside dns_ask, also not for cached answers.
- * Every query has a deadline; past it the answer is DNS_FAILURE. Bogus (DNSSEC) data is DNS_FAILURE too.
+ * Every query has a deadline, aliases included; past it the answer is DNS_FAILURE. Bogus (DNSSEC) data is DNS_FAILURE too.
  * What is under way is bounded, in all and for each client's network (dns_load.h); given-up queries count until the library is done. */
 #ifndef BASE_DNS_H
 #define BASE_DNS_H
@@ -72,6 +72,11 @@ void dns_free(struct dns **dns);
 struct dns_query *dns_ask(struct dns *dns, struct slice name, enum dns_type type, dns_answer_fn fn, void *ctx);
 /** The same on behalf of an asker (dns_load_asker): beyond its share the answer is DNS_FAILURE with refused set. */
 struct dns_query *dns_ask_for(struct dns *dns, uint64_t asker, struct slice name, enum dns_type type, dns_answer_fn fn, void *ctx);
+/** May one more query be sent for this name? ctx: the asker's own, as for fn. */
+typedef bool (*dns_more_fn)(void *ctx);
+/** From now on asks before each query beyond the first: for every link of a chain of CNAMEs, and for another look at a name that
+ *  failed. Where the answer is no, the name's is DNS_FAILURE. */
+void dns_meter(struct dns_query *query, dns_more_fn more);
 /** May this asker begin something new that needs lookups? */
 enum dns_load_state dns_busy(const struct dns *dns, uint64_t asker);
 /** What is under way, for tests and statistics. */

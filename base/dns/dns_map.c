@@ -13,7 +13,8 @@ struct slot {
 
 struct dns_map {
     struct arena *arena;
-    unsigned budget, wanted, refused;
+    unsigned budget, wanted, unanswered, spent, refused;
+    const struct dns_map *charged; /* or NULL */
     uint64_t asker;
     bool starved;
     struct dns_map_watch watch;
@@ -115,6 +116,8 @@ void dns_map_put(struct dns_map *map, struct slice name, enum dns_type type, con
     if (entry->answer)
         return;
     entry->answer = copy_answer(map->arena, answer);
+    if (entry->queries > 0)
+        map->unanswered--;
     map->starved |= answer->refused;
 }
 
@@ -143,15 +146,53 @@ unsigned dns_map_refused(const struct dns_map *map)
     return map->refused;
 }
 
+unsigned dns_map_spent(const struct dns_map *map)
+{
+    return map->spent;
+}
+
+void dns_map_charge(struct dns_map *map, const struct dns_map *other)
+{
+    map->charged = other;
+}
+
+/** What the other map costs this one: a single moment decides about a name, so what may still come has to be counted now. */
+static unsigned charge(const struct dns_map *other)
+{
+    if (!other)
+        return 0;
+    return other->unanswered ? other->budget : other->spent;
+}
+
+static bool spend(struct dns_map *map, unsigned reserve)
+{
+    if (map->spent + charge(map->charged) + reserve >= map->budget) {
+        map->refused++;
+        return false;
+    }
+    map->spent++;
+    return true;
+}
+
+bool dns_map_spend(struct dns_map *map, struct dns_map_entry *entry)
+{
+    if (!spend(map, entry->reserve))
+        return false;
+    entry->queries++;
+    return true;
+}
+
 /** Notes a name that nobody has looked up before, if the budget allows; else it stays unknown and NULL is returned. */
 static struct dns_map_entry *want(struct dns_map *map, unsigned reserve, struct slice name, enum dns_type type)
 {
-    if (map->wanted + reserve >= map->budget) {
-        map->refused++;
+    if (!spend(map, reserve))
         return NULL;
-    }
+    struct dns_map_entry *entry = add(map, name, type);
+    entry->queries = 1;
+    entry->reserve = reserve;
     map->wanted++;
-    return add(map, name, type);
+    map->unanswered++;
+    return entry;
 }
 
 const struct dns_answer *dns_view_find(struct dns_view *view, struct slice name, enum dns_type type)

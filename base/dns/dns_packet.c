@@ -289,10 +289,10 @@ static const char *conclude_negative(struct packet *p, unsigned rcode, size_t na
 {
     uint32_t ttl = 0;
     bool authoritative = negative_ttl(p, &ttl);
-    out->answer.ttl = lesser(out->answer.ttl, ttl);
     out->answer.status = rcode == RCODE_NXDOMAIN ? DNS_NXDOMAIN : DNS_NODATA;
-    if (rcode == RCODE_NOERROR && !authoritative && name != HEADER && !decode_name(p, name, arena, &out->alias))
-        return "malformed answer";
+    if (rcode == RCODE_NOERROR && !authoritative && name != HEADER)
+        return decode_name(p, name, arena, &out->alias) ? NULL : "malformed answer";
+    out->answer.ttl = lesser(out->answer.ttl, ttl);
     return NULL;
 }
 

@@ -53,6 +53,12 @@ static void answered(void *ctx, const struct dns_answer *answer)
     }
 }
 
+static bool spend_more(void *ctx)
+{
+    struct asker *k = ctx;
+    return dns_map_spend(k->map, k->entry);
+}
+
 static struct asker *asker_new(struct replay *r, struct dns_map_entry *entry)
 {
     struct arena *arena = dns_map_arena(r->map);
@@ -62,6 +68,7 @@ static struct asker *asker_new(struct replay *r, struct dns_map_entry *entry)
     entry->asker = k;
     arena_add_cleanup(arena, asker_cleanup, k);
     k->query = dns_ask_for(r->dns, dns_map_asker(r->map), entry->name, entry->type, answered, k);
+    dns_meter(k->query, spend_more);
     return k;
 }
 

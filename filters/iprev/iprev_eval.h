@@ -5,7 +5,7 @@
 #include "base/dns/dns_map.h"
 #include "base/net_addr.h"
 
-enum { IPREV_NAMES_MAX = 10, IPREV_QUERIES = 12 }; /* further names of an address are not looked at */
+enum { IPREV_NAMES_MAX = 4 }; /* further names of an address are not looked at */
 
 enum iprev_result {
     IPREV_IS_NONE, /* no name at all (RFC 8601 §2.7.3: permerror) */

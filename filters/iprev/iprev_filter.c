@@ -1,15 +1,13 @@
 /* iprev_filter: the client's name (RFC 8601 §3), glue only. See iprev_eval.h for the check itself.
  *
  * Begun when the client connects, waited for at MAIL: the greeting and EHLO are never held up. The answers belong to the
- * session, with a small budget of their own. Off by default: worth its queries only where a policy uses its facts. */
-#include "base/dns/dns_load.h"
+ * session. Off by default: worth its queries only where a policy uses its facts. */
 #include "base/dns/replay.h"
 #include "filters/filter.h"
 #include "filters/iprev/iprev_eval.h"
 
 struct iprev_session {
     struct filter_ctx *ctx;
-    struct dns_map *answers; /* of the session */
     struct replay *replay;
     struct iprev_verdict verdict;
     bool waiting;
@@ -52,7 +50,7 @@ static void publish(struct filter_ctx *ctx, const struct iprev_verdict *verdict)
 /* A lookup refused for load says nothing about the client. */
 static void finish(struct iprev_session *s)
 {
-    if (dns_map_starved(s->answers))
+    if (dns_map_starved(s->ctx->session_answers))
         filter_fail(s->ctx, "too many lookups under way for the client's network");
     else
         publish(s->ctx, &s->verdict);
@@ -71,11 +69,8 @@ static void done(void *data)
 static enum filter_status on_connect(struct filter_ctx *ctx)
 {
     struct iprev_session *s = ctx->session_state;
-    struct arena *arena = ctx->session->arena;
     s->ctx = ctx;
-    s->answers = dns_map_new(arena, IPREV_QUERIES);
-    dns_map_set_asker(s->answers, dns_load_asker(&ctx->session->client));
-    s->replay = replay_start(arena, ctx->dns, s->answers, evaluate, done, s);
+    s->replay = replay_start(ctx->session->arena, ctx->dns, ctx->session_answers, evaluate, done, s);
     return FILTER_DONE;
 }
 

@@ -17,6 +17,14 @@ void policy_list_seal(struct policy_list *list)
     cidr_set_seal(list->networks);
 }
 
+static void add_glob(struct policy_list *list, struct slice key, struct arena *arena)
+{
+    struct policy_list_glob *g = arena_alloc(arena, sizeof *g);
+    g->key = key;
+    g->next = list->globs;
+    list->globs = g;
+}
+
 const char *policy_list_add(struct policy_list *list, struct slice text, struct arena *arena)
 {
     struct pattern p;
@@ -28,6 +36,8 @@ const char *policy_list_add(struct policy_list *list, struct slice text, struct 
     list->counts[p.kind]++;
     if (p.kind == PATTERN_NETWORK)
         cidr_set_add(list->networks, text);
+    else if (p.covers & PATTERN_GLOB)
+        add_glob(list, p.key, arena);
     else
         text_set_add(list->texts, p.key, p.covers);
     return NULL;
@@ -100,10 +110,19 @@ struct policy_lists *policy_lists_load(const struct conf_node *node, struct aren
 
 const struct policy_list *policy_list_find(const struct policy_lists *lists, struct slice name)
 {
-    for (const struct policy_list *l = lists ? lists->first : NULL; l; l = l->next)
-        if (slice_eq(slice_of(l->name), name))
+    for (struct policy_list *l = lists ? lists->first : NULL; l; l = l->next)
+        if (slice_eq(slice_of(l->name), name)) {
+            l->used = true;
             return l;
+        }
     return NULL;
+}
+
+void policy_lists_warn_unused(const struct policy_lists *lists, const struct conf_node *node, struct conf_errors *errors)
+{
+    for (const struct policy_list *l = lists ? lists->first : NULL; l; l = l->next)
+        if (!l->used)
+            conf_warning_at_key(errors, conf_get(node, l->name), "nothing uses this list");
 }
 
 const char *policy_list_nearest(const struct policy_lists *lists, struct slice name, struct arena *arena)
@@ -143,13 +162,23 @@ bool policy_list_fits(const struct policy_list *list, enum fact_type type)
     return false;
 }
 
+static bool holds_text(const struct policy_list *list, struct slice text)
+{
+    if (text_set_holds(list->texts, text))
+        return true;
+    for (const struct policy_list_glob *g = list->globs; g; g = g->next)
+        if (pattern_glob_matches(g->key, text))
+            return true;
+    return false;
+}
+
 static bool holds_mailbox(const struct policy_list *list, struct slice mailbox)
 {
     char folded[MAILBOX_FOLD_MAX];
     if (text_set_holds(list->texts, mailbox_fold(mailbox, folded)))
         return true;
     struct slice domain = mailbox_domain(mailbox);
-    return domain.len > 0 && text_set_holds(list->texts, domain);
+    return domain.len > 0 && holds_text(list, domain);
 }
 
 bool policy_list_holds(const struct policy_list *list, enum fact_type type, const struct fact_value *value)
@@ -161,10 +190,10 @@ bool policy_list_holds(const struct policy_list *list, enum fact_type type, cons
         return holds_mailbox(list, value->text);
     case FACT_DOMAIN:
     case FACT_TEXT:
-        return text_set_holds(list->texts, value->text);
+        return holds_text(list, value->text);
     case FACT_LIST:
         for (size_t i = 0; i < value->count; i++)
-            if (text_set_holds(list->texts, value->items[i]))
+            if (holds_text(list, value->items[i]))
                 return true;
         return false;
     case FACT_WORD:

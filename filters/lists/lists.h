@@ -10,12 +10,20 @@
 #include "filters/lists/pattern.h"
 #include "filters/lists/text_set.h"
 
+/** An entry with stars; each is tried in turn. */
+struct policy_list_glob {
+    struct slice key;
+    struct policy_list_glob *next;
+};
+
 struct policy_list {
     const char *name;
     struct cidr_set *networks;
     struct text_set *texts;
+    struct policy_list_glob *globs;
     size_t counts[PATTERN_KIND_COUNT];
     size_t bad; /* entries refused */
+    bool used;  /* somebody looked for it by its name */
     struct policy_list *next;
 };
 
@@ -26,7 +34,9 @@ struct policy_lists {
 /** Reads `lists:`: each name a list of entries (pattern.h), inline or as {file: PATH}, with one entry a line (# comments), or
  *  both. node may be NULL. */
 struct policy_lists *policy_lists_load(const struct conf_node *node, struct arena *arena, struct conf_errors *errors);
-/** NULL if there is none of that name. lists may be NULL. */
+/** Warns of lists that nothing has looked for (policy_list_find) up to now. node as for policy_lists_load. */
+void policy_lists_warn_unused(const struct policy_lists *lists, const struct conf_node *node, struct conf_errors *errors);
+/** NULL if there is none of that name. lists may be NULL. Whoever finds a list is taken to use it. */
 const struct policy_list *policy_list_find(const struct policy_lists *lists, struct slice name);
 /** The name most like this one, or NULL. */
 const char *policy_list_nearest(const struct policy_lists *lists, struct slice name, struct arena *arena);

@@ -71,10 +71,41 @@ static bool looks_like_network(struct slice text)
     return all_in(text, "0123456789abcdefABCDEF.:/") && (slice_index(text, '/') >= 0 || slice_index(text, ':') >= 0);
 }
 
+/** The bytes before the last two labels; 0 if there are no more. */
+static size_t before_last_two(struct slice domain)
+{
+    ptrdiff_t dot = slice_last_index(domain, '.');
+    dot = dot > 0 ? slice_last_index(slice_first(domain, (size_t)dot), '.') : 0;
+    return dot > 0 ? (size_t)dot : 0;
+}
+
+/** A domain with stars in its labels but the last two: "*example.com" would cover bad-example.com, and "example.*" whatever anybody
+ *  registers. */
+static bool is_domain_glob(struct slice text)
+{
+    struct slice label, rest = text;
+    ptrdiff_t star = slice_last_index(text, '*');
+    if (text.len > DOMAIN_MAX || star < 0 || (size_t)star >= before_last_two(text))
+        return false;
+    while (slice_split(&rest, '.', &label)) {
+        for (size_t i = 0; i < label.len; i++)
+            if (!ascii_is_alnum(label.ptr[i]) && !strchr("-_*", label.ptr[i]))
+                return false;
+        if (label.len == 0)
+            return false;
+    }
+    return true;
+}
+
 static const char *parse_domain(struct slice text, struct pattern *out)
 {
     out->kind = PATTERN_DOMAIN;
     out->covers = PATTERN_SELF;
+    out->key = text;
+    if (is_domain_glob(text) && slice_last_index(text, '*') > (slice_starts(text, SLICE("*.")) ? 0 : -1)) {
+        out->covers = PATTERN_GLOB;
+        return NULL;
+    }
     if (slice_starts(text, SLICE("*.")))
         out->covers = PATTERN_BELOW;
     else if (slice_starts(text, SLICE(".")))
@@ -111,7 +142,7 @@ static const char *parse_other(struct slice text, struct pattern *out)
     if (!parse_domain(text, out))
         return NULL;
     if (slice_starts(text, SLICE("*.")) || (slice_index(text, '*') >= 0 && slice_index(text, ' ') < 0))
-        return "\"*\" may only stand as the first label of a domain, as in *.example.com";
+        return "\"*\" may only stand before the last two labels of a domain, as in *.example.com or mail*.example.com";
     if (looks_like_network(text))
         return "not an address or network";
     *out = (struct pattern){.kind = PATTERN_TEXT, .covers = PATTERN_SELF, .key = text};
@@ -139,8 +170,32 @@ const char *pattern_parse(struct slice text, struct arena *arena, struct pattern
     return parse_other(text, out);
 }
 
+bool pattern_glob_matches(struct slice glob, struct slice text)
+{
+    size_t g = 0, t = 0, star = SIZE_MAX, mark = 0; /* the last star tried, and where its run ended then */
+    while (t < text.len) {
+        if (g < glob.len && glob.ptr[g] == '*') {
+            star = g++;
+            mark = t;
+        } else if (g < glob.len && ascii_lower(glob.ptr[g]) == ascii_lower(text.ptr[t])) {
+            g++;
+            t++;
+        } else if (star != SIZE_MAX) {
+            g = star + 1;
+            t = ++mark;
+        } else {
+            return false;
+        }
+    }
+    while (g < glob.len && glob.ptr[g] == '*')
+        g++;
+    return g == glob.len;
+}
+
 bool pattern_matches_text(const struct pattern *p, struct slice value)
 {
+    if (p->covers & PATTERN_GLOB)
+        return pattern_glob_matches(p->key, value);
     if ((p->covers & PATTERN_SELF) && slice_eq_nocase(p->key, value))
         return true;
     return (p->covers & PATTERN_BELOW) && value.len > p->key.len + 1 && value.ptr[value.len - p->key.len - 1] == '.' &&

@@ -13,7 +13,7 @@
 /** What a server's EHLO reply offered. */
 struct backend_offer {
     bool esmtp; /* it knows EHLO */
-    bool pipelining, size, eightbit, enhanced;
+    bool pipelining, size, eightbit, enhanced, starttls;
     int64_t size_max; /* 0: no limit told */
     /* XCLIENT attributes it takes */
     bool xclient, xclient_name, xclient_addr, xclient_port, xclient_helo, xclient_proto, xclient_login, xclient_destaddr, xclient_destport;
@@ -27,6 +27,7 @@ struct backend {
     struct event_base *base;
     enum backend_health health;
     struct backend_offer offer; /* the latest one learnt */
+    bool clear;                 /* opportunistic TLS failed: sessions do without until a probe finds it mended */
     void (*learnt)(void *ctx);  /* called when the health is first known; may be NULL */
     void *ctx;
     struct backend_probe *probe;

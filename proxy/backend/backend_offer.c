@@ -28,6 +28,8 @@ static void keyword_parse(struct slice keyword, struct slice parameters, struct 
         offer->eightbit = true;
     else if (slice_eq_nocase(keyword, SLICE("ENHANCEDSTATUSCODES")))
         offer->enhanced = true;
+    else if (slice_eq_nocase(keyword, SLICE("STARTTLS")))
+        offer->starttls = true;
     else if (slice_eq_nocase(keyword, SLICE("XCLIENT")))
         xclient_parse(parameters, offer);
     else if (slice_eq_nocase(keyword, SLICE("SIZE"))) {

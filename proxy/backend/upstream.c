@@ -2,47 +2,19 @@
  *
  * Commands wait in a queue until the opening is over; those sent stand in a ring of open steps, answered in order. Without
  * PIPELINING one step is open at a time. */
-#include "proxy/backend/upstream.h"
+#include "proxy/backend/upstream_private.h"
 
-#include "base/arena.h"
 #include "base/mem.h"
-#include "base/stream.h"
-#include "proxy/backend/xclient.h"
 
-enum { OPEN_MAX = 64, QUIT_LINGER_MS = 1000, PROBE_TIMEOUT_MS = 10000 };
-
-struct queued {
-    enum upstream_step step;
-    char *line;
-    struct queued *next;
-};
-
-struct upstream {
-    struct backend *backend;
-    const struct mail_session *client; /* NULL: a probe */
-    const struct upstream_handler *handler;
-    void *ctx;
-    struct stream *stream;
-    struct arena *arena; /* of the reply being read */
-    struct smtp_reply_reader reader;
-    struct backend_offer offer;
-    enum upstream_step open[OPEN_MAX];
-    size_t open_first, open_count;
-    struct queued *queue, **queue_last;
-    bool ready;      /* the opening is over */
-    bool met;        /* the server answered our own EHLO: what goes wrong from here on says nothing about other clients */
-    bool identified; /* XCLIENT was given */
-    bool in_body, dot_sent, failed;
-    unsigned depth; /* callbacks of ours under way: the owner may close us in any of them */
-    bool closed;    /* closed by the owner; freed when depth is 0 */
-};
+enum { QUIT_LINGER_MS = 1000, PROBE_TIMEOUT_MS = 10000 };
 
 static void on_connected(void *ctx);
 static void on_readable(void *ctx);
 static void on_drained(void *ctx);
 static void on_ended(void *ctx, enum stream_end why);
+static void on_secured(void *ctx);
 
-static const struct stream_handler stream_handler = {on_connected, on_readable, on_drained, on_ended};
+static const struct stream_handler stream_handler = {on_connected, on_readable, on_drained, on_ended, on_secured};
 
 struct upstream *upstream_open(struct backend *backend, const struct mail_session *client, const struct upstream_handler *handler,
                                void *ctx)
@@ -54,9 +26,17 @@ struct upstream *upstream_open(struct backend *backend, const struct mail_sessio
     u->ctx = ctx;
     u->arena = arena_new();
     u->queue_last = &u->queue;
-    smtp_reply_reader_init(&u->reader, u->arena);
-    u->stream = stream_connect(backend->base, &backend->settings->address, backend->settings->connect_timeout_ms, &stream_handler, u);
+    upstream_connect(u);
     return u;
+}
+
+void upstream_connect(struct upstream *u)
+{
+    const struct backend_settings *settings = u->backend->settings;
+    stream_free(&u->stream);
+    arena_clear(u->arena);
+    smtp_reply_reader_init(&u->reader, u->arena);
+    u->stream = stream_connect(u->backend->base, &settings->address, settings->connect_timeout_ms, &stream_handler, u);
 }
 
 static void free_upstream(struct upstream *u)
@@ -77,7 +57,7 @@ static bool may_quit(const struct upstream *u)
     if (!u->ready || u->failed || u->in_body || u->queue)
         return false;
     for (size_t i = 0; i < u->open_count; i++)
-        if (u->open[(u->open_first + i) % OPEN_MAX] != UPSTREAM_RSET)
+        if (u->open[(u->open_first + i) % UPSTREAM_OPEN_MAX] != UPSTREAM_RSET)
             return false;
     return u->open_count == 0 || u->offer.pipelining;
 }
@@ -113,7 +93,7 @@ static void leave(struct upstream *u)
 }
 
 /* Tells the owner that it is over. The owner frees us inside the call. */
-static void fail(struct upstream *u, const char *why, const struct smtp_reply *reply)
+void upstream_fail(struct upstream *u, const char *why, const struct smtp_reply *reply)
 {
     if (u->failed)
         return;
@@ -131,31 +111,31 @@ static int64_t step_timeout(const struct upstream *u, enum upstream_step step)
     return step == UPSTREAM_DOT ? u->backend->settings->data_timeout_ms : u->backend->settings->reply_timeout_ms;
 }
 
-static void expect(struct upstream *u, enum upstream_step step)
+void upstream_expect(struct upstream *u, enum upstream_step step)
 {
-    u->open[(u->open_first + u->open_count++) % OPEN_MAX] = step;
+    u->open[(u->open_first + u->open_count++) % UPSTREAM_OPEN_MAX] = step;
     stream_set_timeout(u->stream, step_timeout(u, step), u->backend->settings->reply_timeout_ms);
 }
 
 static enum upstream_step answered(struct upstream *u)
 {
     enum upstream_step step = u->open[u->open_first];
-    u->open_first = (u->open_first + 1) % OPEN_MAX;
+    u->open_first = (u->open_first + 1) % UPSTREAM_OPEN_MAX;
     if (--u->open_count == 0)
         stream_set_timeout(u->stream, 0, u->backend->settings->reply_timeout_ms);
     return step;
 }
 
-static void send_line(struct upstream *u, enum upstream_step step, struct slice line)
+void upstream_send(struct upstream *u, enum upstream_step step, struct slice line)
 {
-    expect(u, step);
+    upstream_expect(u, step);
     stream_write_more(u->stream, line);
     stream_write(u->stream, SLICE("\r\n"));
 }
 
 static bool may_send(const struct upstream *u)
 {
-    if (!u->ready || u->failed || u->open_count >= OPEN_MAX)
+    if (!u->ready || u->failed || u->open_count >= UPSTREAM_OPEN_MAX)
         return false;
     return u->open_count == 0 || u->offer.pipelining;
 }
@@ -168,7 +148,7 @@ static void send_queue(struct upstream *u)
         u->queue = next->next;
         if (!u->queue)
             u->queue_last = &u->queue;
-        send_line(u, next->step, slice_of(next->line));
+        upstream_send(u, next->step, slice_of(next->line));
         mem_free(next->line);
         mem_free(next);
     }
@@ -180,7 +160,7 @@ void upstream_command(struct upstream *u, enum upstream_step step, struct slice 
     if (u->failed)
         return;
     if (!u->queue && may_send(u)) {
-        send_line(u, step, line);
+        upstream_send(u, step, line);
         return;
     }
     struct queued *q = mem_alloc(sizeof *q);
@@ -194,106 +174,26 @@ void upstream_command(struct upstream *u, enum upstream_step step, struct slice 
 static void on_connected(void *ctx)
 {
     struct upstream *u = ctx;
-    expect(u, UPSTREAM_GREETING);
-    stream_resume(u->stream);
+    enter(u);
+    upstream_open_dialogue(u);
+    leave(u);
 }
 
-static void send_hello(struct upstream *u, enum upstream_step step)
+static void on_secured(void *ctx)
 {
-    struct buf line = {0};
-    struct slice name = u->identified && u->offer.xclient_helo && u->client->helo.len ? u->client->helo : slice_of(u->backend->hostname);
-    buf_add_text(&line, step == UPSTREAM_EHLO ? "EHLO " : "HELO ");
-    buf_add(&line, name);
-    send_line(u, step, buf_slice(&line));
-    buf_release(&line);
-}
-
-/* A probe has what it came for; with a client, the queue goes out once this reply has been handled. */
-static void opening_done(struct upstream *u, const struct smtp_reply *reply)
-{
-    u->ready = true;
-    if (!u->client)
-        u->handler->reply(u->ctx, UPSTREAM_EHLO, reply);
-}
-
-static bool wants_xclient(const struct upstream *u)
-{
-    return u->client && !u->identified && u->offer.xclient && u->backend->settings->identity != IDENTITY_NONE;
-}
-
-static void send_xclient(struct upstream *u)
-{
-    struct buf line = {0};
-    xclient_format(&line, u->client, &u->offer);
-    send_line(u, UPSTREAM_XCLIENT, buf_slice(&line));
-    buf_release(&line);
-}
-
-/* The first EHLO reply is the server's; the one after XCLIENT is meant for our client, whom it may offer less. */
-static bool learn_offer(struct upstream *u, const struct smtp_reply *reply)
-{
-    struct backend_offer offer;
-    backend_offer_parse(reply, &offer);
-    if (u->identified) {
-        u->offer.pipelining = offer.pipelining;
-        return true;
-    }
-    u->offer = offer;
-    if (u->backend->settings->identity == IDENTITY_XCLIENT && !offer.xclient) {
-        fail(u, "backend does not offer XCLIENT to us", NULL);
-        return false;
-    }
-    u->met = true;
-    backend_report_up(u->backend, &offer);
-    return true;
-}
-
-static void after_ehlo(struct upstream *u, const struct smtp_reply *reply)
-{
-    if (!learn_offer(u, reply))
-        return;
-    if (wants_xclient(u))
-        send_xclient(u);
-    else
-        opening_done(u, reply);
-}
-
-/* The server knows no EHLO (RFC 5321 §3.2). */
-static void after_helo(struct upstream *u, const struct smtp_reply *reply)
-{
-    u->offer = (struct backend_offer){0};
-    u->met = true;
-    backend_report_up(u->backend, &u->offer);
-    opening_done(u, reply);
-}
-
-static void opening_reply(struct upstream *u, enum upstream_step step, const struct smtp_reply *reply)
-{
-    bool good = reply->code / 100 == 2;
-    if (step == UPSTREAM_EHLO && reply->code / 100 == 5 && !u->identified)
-        send_hello(u, UPSTREAM_HELO);
-    else if (!good && step == UPSTREAM_EHLO && u->identified)
-        fail(u, "backend refused the client's name", reply); /* a verdict on this client: it may have it */
-    else if (!good)
-        fail(u, step == UPSTREAM_XCLIENT ? "backend refused XCLIENT" : "backend refused the session", NULL);
-    else if (step == UPSTREAM_EHLO)
-        after_ehlo(u, reply);
-    else if (step == UPSTREAM_HELO)
-        after_helo(u, reply);
-    else if (step == UPSTREAM_XCLIENT) {
-        u->identified = true;
-        send_hello(u, UPSTREAM_EHLO);
-    } else
-        send_hello(u, UPSTREAM_EHLO);
+    struct upstream *u = ctx;
+    enter(u);
+    upstream_secured(u);
+    leave(u);
 }
 
 /* A reply nobody waits for: a 421 on the way out, or a refusal in mid-body; a 2xx or 3xx out of turn is a broken server. */
 static void unexpected_reply(struct upstream *u, const struct smtp_reply *reply)
 {
     if (reply->code >= 400)
-        fail(u, u->in_body ? "backend refused in the middle of the message" : "backend closed the session", reply);
+        upstream_fail(u, u->in_body ? "backend refused in the middle of the message" : "backend closed the session", reply);
     else
-        fail(u, "backend sent a reply out of turn", NULL);
+        upstream_fail(u, "backend sent a reply out of turn", NULL);
 }
 
 static void complete_reply(struct upstream *u)
@@ -305,7 +205,7 @@ static void complete_reply(struct upstream *u)
     }
     enum upstream_step step = answered(u);
     if (step < UPSTREAM_MAIL) {
-        opening_reply(u, step, &reply);
+        upstream_opening_reply(u, step, &reply);
         return;
     }
     if (step == UPSTREAM_DATA && reply.code / 100 == 3)
@@ -320,7 +220,7 @@ static void read_reply_line(struct upstream *u, struct slice line)
     enum smtp_reply_status status = smtp_reply_feed(&u->reader, line);
     stream_take_line(u->stream);
     if (status == SMTP_REPLY_BROKEN)
-        fail(u, "backend sent something that is no SMTP reply", NULL);
+        upstream_fail(u, "backend sent something that is no SMTP reply", NULL);
     if (status != SMTP_REPLY_COMPLETE)
         return;
     complete_reply(u);
@@ -342,7 +242,7 @@ static void on_readable(void *ctx)
         if (status == STREAM_LINE_MORE)
             break;
         if (status == STREAM_LINE_LONG)
-            fail(u, "backend sent an endless line", NULL);
+            upstream_fail(u, "backend sent an endless line", NULL);
         else
             read_reply_line(u, line);
     }
@@ -366,9 +266,13 @@ static void on_ended(void *ctx, enum stream_end why)
     };
     struct upstream *u = ctx;
     enter(u);
+    if (upstream_fall_back(u, stream_error(u->stream))) {
+        leave(u);
+        return;
+    }
     if (why == STREAM_REFUSED)
         backend_report_down(u->backend, stream_error(u->stream));
-    fail(u, texts[why] ? texts[why] : stream_error(u->stream), NULL);
+    upstream_fail(u, texts[why] ? texts[why] : stream_error(u->stream), NULL);
     leave(u);
 }
 
@@ -390,7 +294,7 @@ void upstream_body_end(struct upstream *u, struct slice last)
     }
     u->in_body = false;
     u->dot_sent = true;
-    expect(u, UPSTREAM_DOT);
+    upstream_expect(u, UPSTREAM_DOT);
     stream_write_more(u->stream, last);
     stream_write(u->stream, SLICE(".\r\n"));
 }

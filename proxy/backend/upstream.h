@@ -1,8 +1,8 @@
 /* upstream: the SMTP dialogue with a backend over one connection.
  *
- * Opens with greeting, EHLO and, where the server takes it, XCLIENT with the client's identity; then carries the owner's commands
- * in order, pipelined where the server allows. Every reply is complete and checked before the owner sees it. Whatever the server
- * does wrong (garbage, silence, a reply out of turn, a lost connection) ends the dialogue through `failed`, exactly once. */
+ * Opens with greeting, EHLO, STARTTLS as the settings say and, where the server takes it, XCLIENT with the client's identity; then carries
+ * the owner's commands in order, pipelined where the server allows. Every reply is complete and checked before the owner sees it. Whatever
+ * the server does wrong (garbage, silence, a reply out of turn, a lost connection) ends the dialogue through `failed`, exactly once. */
 #ifndef PROXY_UPSTREAM_H
 #define PROXY_UPSTREAM_H
 
@@ -14,6 +14,7 @@ enum upstream_step {
     UPSTREAM_GREETING,
     UPSTREAM_EHLO,
     UPSTREAM_HELO,
+    UPSTREAM_STARTTLS,
     UPSTREAM_XCLIENT,
     UPSTREAM_MAIL,
     UPSTREAM_RCPT,

@@ -291,6 +291,7 @@ void rehearsal_play(const struct settings *settings, const struct chain_tools *t
     enter_client(a);
     facts_init(&a->facts, settings->facts, arena);
     a->chain = chain_new(settings, tools, &a->mail, &a->facts, on_chain_done, a);
+    out->session_answers = chain_answers(a->chain);
     bool sends = play_connect(a) && play_hello(a) && play_mail(a) && play_rcpts(a);
     if (sends && script->wire.ptr)
         play_data(a);

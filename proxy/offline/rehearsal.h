@@ -74,10 +74,11 @@ struct rehearsal {
     struct slice trace_fields;        /* of filters, such as Received-SPF, with CRLF; or empty */
     struct slice auth_results;        /* the field, with CRLF; empty: none would be written */
     struct rehearsal_removed *removed;
-    uint64_t size;                 /* of the message as sent */
-    const struct dns_map *answers; /* NULL: it ended before MAIL */
-    struct spf_story spf;          /* how filter spf came to its verdicts */
-    struct slice failures;         /* of filters, or empty */
+    uint64_t size;                         /* of the message as sent */
+    const struct dns_map *session_answers; /* to what was asked when the client connected */
+    const struct dns_map *answers;         /* to what was asked for the message; NULL: it ended before MAIL */
+    struct spf_story spf;                  /* how filter spf came to its verdicts */
+    struct slice failures;                 /* of filters, or empty */
 };
 
 /** Plays the script. tools->base must have no other events. What *out points to lives in arena, which must be freed before the

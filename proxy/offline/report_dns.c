@@ -3,6 +3,44 @@
 
 #include "base/net_addr.h"
 
+static const struct dns_map_entry *entries(const struct dns_map *map)
+{
+    return map ? dns_map_entries(map) : NULL;
+}
+
+const struct dns_map_entry *report_dns_first(const struct rehearsal *r)
+{
+    const struct dns_map_entry *first = entries(r->session_answers);
+    return first ? first : entries(r->answers);
+}
+
+/* One without a successor is the last of the session's or of the message's. */
+const struct dns_map_entry *report_dns_next(const struct rehearsal *r, const struct dns_map_entry *entry)
+{
+    if (entry->next)
+        return entry->next;
+    for (const struct dns_map_entry *e = entries(r->session_answers); e; e = e->next)
+        if (e == entry)
+            return entries(r->answers);
+    return NULL;
+}
+
+static void add_cost(struct report_dns_cost *cost, const struct dns_map *map)
+{
+    if (!map)
+        return;
+    cost->queries += dns_map_spent(map);
+    cost->refused += dns_map_refused(map);
+}
+
+struct report_dns_cost report_dns_cost(const struct rehearsal *r)
+{
+    struct report_dns_cost cost = {0};
+    add_cost(&cost, r->session_answers);
+    add_cost(&cost, r->answers);
+    return cost;
+}
+
 static struct slice address(sa_family_t family, struct slice data, struct arena *arena)
 {
     struct net_addr addr = {.family = family};

@@ -2,6 +2,7 @@
 #include "proxy/offline/report.h"
 
 #include "base/arena.h"
+#include "proxy/offline/report_dns.h"
 #include "proxy/offline/report_json_value.h"
 
 /* ---- facts ---- */
@@ -123,17 +124,25 @@ static json_t *notes_of(const struct report *report)
 
 /* ---- DNS ---- */
 
+static json_t *dns_entry_of(const struct dns_map_entry *e, struct arena *arena)
+{
+    json_t *object = report_json_answer(e, arena);
+    json_object_set_new(object, "queries", json_integer(e->queries));
+    return object;
+}
+
 static json_t *dns_of(const struct report *report)
 {
-    const struct dns_map *map = report->rehearsal->answers;
+    const struct rehearsal *r = report->rehearsal;
+    struct report_dns_cost cost = report_dns_cost(r);
     json_t *dns = json_object(), *answers = json_array();
     struct arena *arena = arena_new();
-    for (const struct dns_map_entry *e = map ? dns_map_entries(map) : NULL; e; e = e->next)
-        json_array_append_new(answers, report_json_answer(e, arena));
+    for (const struct dns_map_entry *e = report_dns_first(r); e; e = report_dns_next(r, e))
+        json_array_append_new(answers, dns_entry_of(e, arena));
     arena_free(&arena);
-    json_object_set_new(dns, "queries", json_integer(map ? dns_map_wanted(map) : 0));
+    json_object_set_new(dns, "queries", json_integer(cost.queries));
     json_object_set_new(dns, "most", json_integer(report->used->dns.queries_per_message));
-    json_object_set_new(dns, "refused", json_integer(map ? dns_map_refused(map) : 0));
+    json_object_set_new(dns, "refused", json_integer(cost.refused));
     json_object_set_new(dns, "answers", answers);
     return dns;
 }

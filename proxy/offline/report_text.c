@@ -2,6 +2,7 @@
 #include "proxy/offline/report.h"
 
 #include "base/log.h"
+#include "proxy/offline/report_dns.h"
 #include "proxy/offline/report_layout.h"
 #include "proxy/offline/report_spf.h"
 
@@ -276,25 +277,34 @@ static void add_dns_entry(struct buf *out, const struct dns_map_entry *e, size_t
     report_column(out, 2, 5, slice_of(dns_type_name(e->type)));
     report_column(out, 0, width, buf_slice(&name));
     buf_release(&name);
-    report_answer(out, e, out->len - line, arena);
+    size_t column = out->len - line;
+    report_answer(out, e, column, arena);
+    if (e->queries > 1)
+        buf_add_format(out, "%*s(%u queries: it leads on)\n", (int)column, "", e->queries);
+}
+
+static void add_dns_cost(struct buf *out, const struct report *report)
+{
+    struct report_dns_cost cost = report_dns_cost(report->rehearsal);
+    if (report->rehearsal->answers || cost.queries)
+        buf_add_format(out, "  %u of at most %u queries\n", cost.queries, (unsigned)report->used->dns.queries_per_message);
+    else
+        buf_add_text(out, "  none\n");
+    if (cost.refused)
+        buf_add_format(out, "  %u lookups were refused beyond that\n", cost.refused);
 }
 
 static void add_dns(struct buf *out, const struct report *report)
 {
-    const struct dns_map *map = report->rehearsal->answers;
+    const struct rehearsal *r = report->rehearsal;
     struct arena *arena = arena_new();
     size_t width = 0;
     report_section(out, "DNS");
-    for (const struct dns_map_entry *e = map ? dns_map_entries(map) : NULL; e; e = e->next)
+    for (const struct dns_map_entry *e = report_dns_first(r); e; e = report_dns_next(r, e))
         width = report_wider(width, e->name);
-    for (const struct dns_map_entry *e = map ? dns_map_entries(map) : NULL; e; e = e->next)
+    for (const struct dns_map_entry *e = report_dns_first(r); e; e = report_dns_next(r, e))
         add_dns_entry(out, e, width, arena);
-    if (map)
-        buf_add_format(out, "  %u of at most %u queries\n", dns_map_wanted(map), (unsigned)report->used->dns.queries_per_message);
-    else
-        buf_add_text(out, "  none\n");
-    if (map && dns_map_refused(map))
-        buf_add_format(out, "  %u lookups were refused beyond that\n", dns_map_refused(map));
+    add_dns_cost(out, report);
     arena_free(&arena);
 }
 

@@ -6,6 +6,7 @@
 #include "proxy/process/listener.h"
 #include "proxy/process/master_log.h"
 #include "proxy/process/privileges.h"
+#include "proxy/process/service.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -83,6 +84,8 @@ static int share_or_open(const struct generation *others, const struct net_addr 
 {
     int shared = find_socket(others, NULL, address);
     if (shared < 0)
+        shared = service_socket(address);
+    if (shared < 0)
         return listener_open(address, error);
     int fd = dup(shared);
     *error = strerror(errno);
@@ -144,7 +147,8 @@ static void close_sockets(struct generation *g, const struct generation *all)
     for (size_t i = 0; i < g->settings->listener_count; i++) {
         if (g->sockets[i] < 0)
             continue;
-        if (find_socket(all, g, &g->settings->listeners[i].address) < 0)
+        const struct net_addr *address = &g->settings->listeners[i].address;
+        if (find_socket(all, g, address) < 0 && service_socket(address) < 0)
             shutdown(g->sockets[i], SHUT_RDWR);
         close(g->sockets[i]);
         g->sockets[i] = -1;

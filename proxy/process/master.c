@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "proxy/process/generation.h"
+#include "proxy/process/service.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -44,6 +45,7 @@ static void add_generation(struct master *m, struct generation *g)
 static void log_refusal(const struct master *m, const char *reason)
 {
     log_event(LOG_LEVEL_ERROR, "config.refused", "file", m->path, "reason", reason, NULL);
+    service_notify("READY=1");
 }
 
 /** Some of its workers may have taken connections already: they drain like any other. */
@@ -63,6 +65,7 @@ static void take_over(struct master *m)
     generation_open_log(m->current);
     generation_drain(old, m->all);
     log_event(LOG_LEVEL_INFO, "config.loaded", "file", m->path, NULL);
+    service_notify("READY=1");
 }
 
 static void watch_starting(struct master *m)
@@ -78,6 +81,7 @@ static void watch_starting(struct master *m)
 /** A reload that is not done yet gives way to a good new one. */
 static void reload(struct master *m)
 {
+    service_notify_reloading();
     struct generation *next = generation_load(m->path, true);
     if (!next || !generation_open(next, m->all)) {
         log_refusal(m, "errors; the running configuration stays");
@@ -131,6 +135,7 @@ static void rotate_log(struct master *m)
 
 static void end_all(struct master *m)
 {
+    service_notify("STOPPING=1");
     m->ending = true;
     m->starting = NULL;
     for (struct generation *g = m->all; g; g = g->next)
@@ -220,6 +225,7 @@ int master_run(const char *config_path)
     log_event(LOG_LEVEL_INFO, "master.start", "file", config_path, "version", MAILWEIR_VERSION, NULL);
     generation_serve(m.current); /* there is nothing to fall back to */
     generation_start(m.current, m.all);
+    service_notify("READY=1");
     supervise(&m);
     log_event(LOG_LEVEL_INFO, "master.end", NULL);
     if (m.current->settings->pid_file)

@@ -6,9 +6,11 @@
 #include "base/mem.h"
 #include "base/stream.h"
 #include "proxy/process/listener.h"
+#include "proxy/process/sandbox.h"
 #include "proxy/session/session.h"
 #include "proxy/settings/settings_state.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -188,6 +190,11 @@ int worker_run(const struct settings *settings, const int *sockets, int ready)
     w->backend.learnt = start_listening; /* once we know what to offer */
     w->backend.ctx = &v;
     backend_init(&w->backend, &settings->backends[0], settings->hostname, w->tools.base);
+    if (!sandbox_enter()) {
+        log_event(LOG_LEVEL_ERROR, "worker.sandbox", "reason", strerror(errno), NULL);
+        release(&v);
+        return 1;
+    }
     event_base_dispatch(w->tools.base);
     release(&v);
     log_event(LOG_LEVEL_INFO, "worker.end", NULL);

@@ -2,6 +2,7 @@
 #include "proxy/session/chain.h"
 
 #include "base/clock.h"
+#include "base/dns/dns_load.h"
 
 #include <event2/event_struct.h>
 
@@ -20,6 +21,8 @@ struct chain {
     void *ctx;
     struct slot *slots;
     size_t count;
+    struct dns_map *answers; /* of the session */
+    bool charged;            /* to a transaction */
     bool disabled, in_transaction;
     enum chain_phase phase;
     size_t next; /* slot to run next in this phase */
@@ -47,6 +50,7 @@ static void slot_init(struct slot *s, struct chain *c, const struct filter_setti
         .session = c->session,
         .facts = facts,
         .dns = c->tools->dns,
+        .session_answers = c->answers,
         .state = c->tools->state,
         .fact_base = settings->fact_base,
         .host = &host,
@@ -64,6 +68,8 @@ struct chain *chain_new(const struct settings *settings, const struct chain_tool
     c->session = session;
     c->done = done;
     c->ctx = ctx;
+    c->answers = dns_map_new(session->arena, FILTER_SESSION_QUERIES);
+    dns_map_set_asker(c->answers, dns_load_asker(&session->client));
     c->slots = arena_alloc(session->arena, (settings->filter_count + 1) * sizeof *c->slots);
     for (size_t i = 0; i < settings->filter_count; i++) {
         const struct filter_settings *f = &settings->filters[i];
@@ -82,10 +88,24 @@ void chain_disable(struct chain *c)
     c->disabled = true;
 }
 
+/* What the session asks for counts in its first message. */
+static void charge(struct chain *c, struct dns_map *answers)
+{
+    if (!c->charged)
+        dns_map_charge(answers, c->answers);
+    c->charged = true;
+}
+
+const struct dns_map *chain_answers(const struct chain *c)
+{
+    return c->answers;
+}
+
 void chain_begin(struct chain *c, const struct mail_transaction *tx, struct auth_results *results, struct dns_map *answers)
 {
     c->in_transaction = true;
     c->waited_us = 0;
+    charge(c, answers);
     for (struct slot *s = c->slots; s < c->slots + c->count; s++) {
         s->failure = NULL;
         s->must_defer = false;

@@ -28,6 +28,8 @@ typedef void (*chain_done_fn)(void *ctx);
 /** Lives in the session's arena. */
 struct chain *chain_new(const struct settings *settings, const struct chain_tools *tools, const struct mail_session *session,
                         struct facts *facts, chain_done_fn done, void *ctx);
+/** What was asked for the session, before there was a transaction. */
+const struct dns_map *chain_answers(const struct chain *c);
 /** No filter is called any more (a trusted session). */
 void chain_disable(struct chain *c);
 void chain_begin(struct chain *c, const struct mail_transaction *tx, struct auth_results *results, struct dns_map *answers);

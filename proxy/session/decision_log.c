@@ -83,6 +83,8 @@ static void log_decision(struct log_record *r, const struct decision *d)
         return;
     if (d->rule && !d->shadowed)
         log_text(r, "rule", d->rule);
+    if (d->gave_up)
+        log_text(r, "regex.gave_up", d->gave_up);
     log_shadow(r, d);
 }
 

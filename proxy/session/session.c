@@ -14,9 +14,11 @@ enum { LINGER_MS = 2000, WRITE_TIMEOUT_MS = 120 * 1000, OUTPUT_MAX = 64 * 1024 }
 static void on_readable(void *ctx);
 static void on_drained(void *ctx);
 static void on_ended(void *ctx, enum stream_end why);
+static void on_secured(void *ctx);
 static void on_deadline(evutil_socket_t fd, short what, void *arg);
 
-static const struct stream_handler stream_handler = {.readable = on_readable, .drained = on_drained, .ended = on_ended};
+static const struct stream_handler stream_handler = {
+    .readable = on_readable, .drained = on_drained, .ended = on_ended, .secured = on_secured};
 
 static void enter(struct session *s)
 {
@@ -118,14 +120,17 @@ static void link_session(struct session *s)
 
 static void fill_identity(struct session *s, const struct net_addr *client)
 {
-    char ip[NET_ADDR_TEXT];
-    s->mail.client = *client;
+    session_identify(s, client);
     s->mail.listener = s->listener->address;
-    s->mail.client_ip = arena_string(s->arena, slice_of(net_addr_format_ip(client, ip)));
     s->mail.hostname = s->settings->hostname;
     s->mail.arena = s->arena;
     s->mail.helo = SLICE("");
     s->mail.auth_user = SLICE("");
+}
+
+void session_set_timeout(struct session *s)
+{
+    stream_set_timeout(s->client, s->settings->limits.idle_ms, WRITE_TIMEOUT_MS);
 }
 
 void session_open(struct worker *w, const struct listener_settings *listener, evutil_socket_t fd, const struct net_addr *client)
@@ -145,14 +150,15 @@ void session_open(struct worker *w, const struct listener_settings *listener, ev
     fill_identity(s, client);
     facts_init(&s->facts, s->settings->facts, s->arena);
     s->client = stream_accept(w->tools.base, fd, &stream_handler, s);
-    stream_set_timeout(s->client, s->settings->limits.idle_ms, WRITE_TIMEOUT_MS);
+    session_set_timeout(s);
     s->chain = chain_new(s->settings, &w->tools, &s->mail, &s->facts, on_chain_done, s);
     s->delivery = delivery_new(s->arena, &w->backend, &s->mail, &delivery_handler, s);
     evtimer_assign(&s->deadline, w->tools.base, on_deadline, s);
     session_set_deadline(s);
     enter(s);
-    session_greet(s);
-    session_go_on(s);
+    session_arrive(s);
+    if (!s->busy)
+        session_go_on(s);
     leave(s);
 }
 
@@ -293,6 +299,8 @@ static bool read_command(struct session *s)
     }
     if (s->client)
         stream_take_line(s->client);
+    if (s->state == SESSION_TLS)
+        session_start_tls(s);
     return true;
 }
 
@@ -328,6 +336,8 @@ static void read_input(struct session *s)
             more = read_command(s);
         else if (s->state == SESSION_SKIP_LINE)
             more = skip_line(s);
+        else if (s->state == SESSION_PROXY)
+            more = session_proxy_input(s);
         else
             more = session_data_input(s);
     }
@@ -362,6 +372,16 @@ static void on_drained(void *ctx)
     leave(s);
 }
 
+static void on_secured(void *ctx)
+{
+    struct session *s = ctx;
+    enter(s);
+    session_secured(s);
+    if (!s->busy)
+        session_go_on(s);
+    leave(s);
+}
+
 static void on_readable(void *ctx)
 {
     struct session *s = ctx;
@@ -377,6 +397,9 @@ static void on_ended(void *ctx, enum stream_end why)
     if (why == STREAM_TIMEOUT && stream_unsent(s->client) == 0) {
         session_cut(s, "Idle for too long");
     } else {
+        if (s->state == SESSION_TLS)
+            log_event(LOG_LEVEL_INFO, "session.tls_failed", "session", s->id, "client.ip", s->mail.client_ip, "reason",
+                      why == STREAM_ERROR ? stream_error(s->client) : "the client went away", NULL);
         log_event(LOG_LEVEL_DEBUG, "session.lost", "session", s->id, "client.ip", s->mail.client_ip, NULL);
         session_end(s, 0);
     }

@@ -66,6 +66,7 @@ static const struct row rows[SMTP_VERB_COUNT] = {
     [SMTP_HELP] = {ANYTIME, do_help},
     [SMTP_VRFY] = {ANYTIME, do_vrfy},
     [SMTP_EXPN] = {ANYTIME, do_expn},
+    [SMTP_STARTTLS] = {GREETED, session_starttls},
     [SMTP_UNKNOWN] = {ANYTIME, do_unknown},
 };
 
@@ -90,6 +91,8 @@ void session_command_line(struct session *s, struct slice line)
         session_error(s, 503, "5.5.1", wrong);
     else if (!good)
         session_error(s, s->command.error_code, s->command.error_enhanced, s->command.error_text);
+    else if (session_tls_missing(s))
+        session_error(s, 530, "5.7.0", "Must issue a STARTTLS command first");
     else
         row->proceed(s);
 }

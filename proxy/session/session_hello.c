@@ -61,7 +61,7 @@ static void make_offer(struct session *s)
 static void say_ehlo(struct session *s)
 {
     const struct backend_offer *theirs = &s->worker->backend.offer;
-    const char *keywords[5];
+    const char *keywords[6];
     size_t count = 0;
     if (theirs->pipelining)
         keywords[count++] = "PIPELINING";
@@ -71,6 +71,8 @@ static void say_ehlo(struct session *s)
         keywords[count++] = "8BITMIME";
     if (theirs->enhanced)
         keywords[count++] = "ENHANCEDSTATUSCODES";
+    if (session_offers_tls(s))
+        keywords[count++] = "STARTTLS";
     struct buf reply = {0};
     buf_add_format(&reply, "250%c%s\r\n", count ? '-' : ' ', s->settings->hostname);
     for (size_t i = 0; i < count; i++)

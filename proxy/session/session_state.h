@@ -18,6 +18,8 @@ enum session_state {
     SESSION_COMMAND = 1,   /* a command line comes next */
     SESSION_SKIP_LINE = 2, /* the rest of an over-long line is thrown away */
     SESSION_DATA = 4,      /* message bytes come next */
+    SESSION_TLS = 16,      /* the TLS handshake comes next */
+    SESSION_PROXY = 32,    /* a PROXY header comes next */
     SESSION_CLOSED = 8,    /* gone; freed when the last callback has returned */
 };
 
@@ -60,6 +62,8 @@ void session_error(struct session *s, int code, const char *enhanced, const char
 void session_write(struct session *s, struct slice bytes);
 /** Runs a phase of the filters, then after(s): at once, or when they are done. */
 void session_phase(struct session *s, enum chain_phase phase, session_step_fn after);
+/** Sets how long the client may be silent, or take no output. */
+void session_set_timeout(struct session *s);
 /** Stops reading until session_go_on. */
 void session_wait(struct session *s);
 /** What the session waited for has come and was answered: reads on. */
@@ -76,6 +80,26 @@ void session_reset(struct session *s);
 /* session_hello.c */
 void session_greet(struct session *s);
 void session_hello(struct session *s);
+
+/* session_arrival.c */
+/** The connection stands. */
+void session_arrive(struct session *s);
+/** Who the client is: the peer, or whom a load balancer names. */
+void session_identify(struct session *s, const struct net_addr *client);
+/** Takes a PROXY header. False: nothing more can be done with what is there. */
+bool session_proxy_input(struct session *s);
+
+/* session_tls.c */
+/** The client is to speak TLS from its first byte on. */
+void session_implicit_tls(struct session *s);
+void session_starttls(struct session *s);
+/** Begins the handshake, once the command that asked for it has been taken from the input. */
+void session_start_tls(struct session *s);
+void session_secured(struct session *s);
+/** Whether the command under way needs TLS first (RFC 3207 §4). */
+bool session_tls_missing(const struct session *s);
+/** Whether STARTTLS is to be offered now. */
+bool session_offers_tls(const struct session *s);
 
 /* session_envelope.c */
 void session_mail(struct session *s);

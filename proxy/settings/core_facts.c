@@ -6,6 +6,7 @@ struct core_fact {
     struct fact_def def;
 };
 
+static const char *const certificate_words[] = {"none", "unverified", "verified", NULL};
 static const char *const yes_no[] = {"yes", "no", NULL};
 
 #define FACT(field, fact_name, fact_type, stage, fact_scope, fact_words, fact_doc)                                                         \
@@ -23,6 +24,13 @@ static const struct core_fact table[] = {
          "the address and port of ours that the client connected to, as listeners names it"),
     FACT(helo, "helo", FACT_TEXT, STAGE_HELO, FACT_SESSION, NULL, "what the client said in EHLO or HELO"),
     FACT(esmtp, "esmtp", FACT_WORD, STAGE_HELO, FACT_SESSION, yes_no, "yes: EHLO; no: HELO"),
+    FACT(tls_version, "tls.version", FACT_TEXT, STAGE_HELO, FACT_SESSION, NULL, "TLSv1.2 or TLSv1.3; absent in the clear"),
+    FACT(tls_cipher, "tls.cipher", FACT_TEXT, STAGE_HELO, FACT_SESSION, NULL, "the cipher suite, by its IANA name; absent in the clear"),
+    FACT(tls_sni, "tls.sni", FACT_DOMAIN, STAGE_HELO, FACT_SESSION, NULL, "the host that the client asked for in SNI; absent if for none"),
+    FACT(tls_client, "tls.client", FACT_WORD, STAGE_HELO, FACT_SESSION, certificate_words,
+         "the client's certificate: none, unverified, or verified by tls.client_ca; absent in the clear"),
+    FACT(tls_fingerprint, "tls.fingerprint", FACT_TEXT, STAGE_HELO, FACT_SESSION, NULL,
+         "the SHA-256 of the client's certificate in hexadecimal; absent if it showed none"),
     FACT(auth_user, "auth.user", FACT_TEXT, STAGE_MAIL, FACT_SESSION, NULL, "the authenticated user; absent if there is none"),
     FACT(mail_from, "mail_from", FACT_MAILBOX, STAGE_MAIL, FACT_TRANSACTION, NULL, "the reverse-path; empty for <>"),
     FACT(mail_from_domain, "mail_from.domain", FACT_DOMAIN, STAGE_MAIL, FACT_TRANSACTION, NULL,

@@ -12,6 +12,18 @@ void core_facts_publish_client(const struct settings *settings, const struct mai
     facts_set_text(facts, id->listener, arena_copy(session->arena, slice_of(net_addr_format(&session->listener, text))));
 }
 
+void core_facts_publish_tls(const struct settings *settings, const struct tls_info *tls, struct facts *facts)
+{
+    const struct core_facts *id = &settings->core;
+    facts_set_text(facts, id->tls_version, slice_of(tls->version));
+    facts_set_text(facts, id->tls_cipher, slice_of(tls->cipher));
+    facts_set_text(facts, id->tls_client, slice_of(tls->verified ? "verified" : tls->certificate ? "unverified" : "none"));
+    if (tls->name[0])
+        facts_set_text(facts, id->tls_sni, slice_of(tls->name));
+    if (tls->certificate)
+        facts_set_text(facts, id->tls_fingerprint, slice_of(tls->fingerprint));
+}
+
 void core_facts_publish_hello(const struct settings *settings, const struct mail_session *session, struct facts *facts)
 {
     const struct core_facts *id = &settings->core;

@@ -2,24 +2,32 @@
 #ifndef PROXY_SETTINGS_H
 #define PROXY_SETTINGS_H
 
+#include "base/cidr_set.h"
 #include "base/config/conf_error.h"
 #include "base/config/option.h"
 #include "base/dns/dns.h"
 #include "base/log.h"
 #include "base/net_addr.h"
+#include "base/tls/tls.h"
 #include "filters/filter.h"
 #include "policy/policy.h"
 
 enum filter_on_error { ON_ERROR_UNKNOWN, ON_ERROR_TEMPFAIL };
 enum bare_newline { BARE_NEWLINE_REJECT, BARE_NEWLINE_NORMALIZE };
 enum settings_mode { MODE_ENFORCE, MODE_SHADOW };
+/** STARTTLS as the listener has it, or TLS from the first byte on (RFC 3207, RFC 8314). */
+enum listener_tls { LISTENER_TLS_OFFER, LISTENER_TLS_REQUIRE, LISTENER_TLS_NEVER, LISTENER_TLS_IMPLICIT };
+enum backend_tls { BACKEND_TLS_NONE, BACKEND_TLS_OPPORTUNISTIC, BACKEND_TLS_REQUIRE, BACKEND_TLS_VERIFY };
 enum backend_identity { IDENTITY_AUTO, IDENTITY_XCLIENT, IDENTITY_NONE };
 
 struct listener_settings {
     struct net_addr address;
     const char *policy; /* a name under policies */
     const struct policy *policy_loaded;
-    const struct conf_node *node; /* for messages */
+    struct option_list proxy_from;  /* const char *: networks whose connections begin with a PROXY header */
+    const struct cidr_set *proxies; /* the same; NULL: none */
+    int tls;                        /* enum listener_tls; offer means nothing without a certificate */
+    const struct conf_node *node;   /* for messages */
 };
 
 struct backend_settings {
@@ -28,7 +36,23 @@ struct backend_settings {
     int identity;                                                  /* enum backend_identity: how the client's address is passed on */
     int64_t connect_timeout_ms, reply_timeout_ms, data_timeout_ms; /* data: for the reply to the final dot */
     int64_t probe_interval_ms;
+    int tls; /* enum backend_tls */
+    bool tls_implicit;
+    const char *tls_name, *tls_ca; /* whom the certificate must be for; NULL: the address. Whom to believe; NULL: the system's */
+    struct tls_client *tls_client; /* NULL: tls is none */
+    const struct conf_node *node;  /* for messages */
+};
+
+struct certificate_settings {
+    const char *certificate, *key;
     const struct conf_node *node; /* for messages */
+};
+
+struct tls_settings {
+    struct option_list certificates; /* of struct certificate_settings */
+    int client_certificate;          /* enum tls_client_certificate */
+    const char *client_ca;
+    struct tls_server *server; /* NULL: there are no certificates, or they cannot be read by us */
 };
 
 struct limit_settings {
@@ -94,16 +118,18 @@ struct filter_settings {
 /** Ids of the facts that the proxy itself publishes. */
 struct core_facts {
     int client_ip, client_port, listener, helo, esmtp, auth_user, mail_from, mail_from_domain, mail_from_local, rcpt, rcpt_domain,
-        rcpt_local, rcpt_count, size, from_count, received_count, header_fields, malformed;
+        rcpt_local, rcpt_count, tls_version, tls_cipher, tls_sni, tls_client, tls_fingerprint, size, from_count, received_count,
+        header_fields, malformed;
 };
 
 struct settings {
     struct arena *arena;
     const char *path; /* of the file; for messages */
     const char *hostname;
-    int mode;         /* enum settings_mode */
-    int64_t workers;  /* 0: one per core */
-    const char *user; /* to become after binding, if started as root */
+    const char *help_url; /* for texts of the policy, or NULL */
+    int mode;             /* enum settings_mode */
+    int64_t workers;      /* 0: one per core */
+    const char *user;     /* to become after binding, if started as root */
     const char *pid_file;
     int64_t drain_ms; /* how long old workers may finish their sessions */
     struct listener_settings *listeners;
@@ -114,6 +140,7 @@ struct settings {
     struct spool_settings spool;
     struct state_settings state;
     struct dns_settings dns;
+    struct tls_settings tls;
     struct log_options log;
     struct fact_schema *facts; /* sealed */
     struct core_facts core;

@@ -4,6 +4,8 @@
 #include "proxy/settings/settings_files.h"
 #include "proxy/smtp/smtp_address.h"
 
+enum { HELP_URL_MAX = 200 };
+
 static bool is_any(const struct net_addr *a)
 {
     static const uint8_t zero[16];
@@ -31,6 +33,26 @@ static void check_hostname(const struct settings_checking *c)
     else if (slice_index(name, '.') < 0)
         settings_tell(c, CONF_WARNING, "hostname", "\"%s\"%s is not a full domain name such as mx.example.org; other hosts expect one",
                       c->s->hostname, given ? "" : ", as this machine calls itself,");
+}
+
+static bool is_url(struct slice text)
+{
+    static const struct slice schemes[] = {{"https://", 8}, {"http://", 7}, {"mailto:", 7}};
+    bool known = false;
+    for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++)
+        known |= slice_starts_nocase(text, schemes[i]) && text.len > schemes[i].len;
+    for (size_t i = 0; i < text.len; i++)
+        if (text.ptr[i] <= ' ' || text.ptr[i] > '~' || text.ptr[i] == '<' || text.ptr[i] == '>' || text.ptr[i] == '"')
+            return false;
+    return known && text.len <= HELP_URL_MAX;
+}
+
+/** It is sent in replies as it stands here. */
+static void check_help_url(const struct settings_checking *c)
+{
+    if (c->s->help_url && !is_url(slice_of(c->s->help_url)))
+        settings_tell(c, CONF_ERROR, "help_url", "must be an http:, https: or mailto: address in printable ASCII, at most %d bytes",
+                      HELP_URL_MAX);
 }
 
 static bool is_taken(const struct net_addr *a, const struct net_addr *b)
@@ -113,6 +135,7 @@ void settings_check(const struct settings *s, const struct conf_node *root, stru
 {
     const struct settings_checking c = {s, root, errors};
     check_hostname(&c);
+    check_help_url(&c);
     check_listeners(&c);
     check_backends(&c);
     check_dns_servers(&c);

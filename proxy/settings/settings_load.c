@@ -7,8 +7,10 @@
 #include "proxy/settings/core_facts.h"
 #include "proxy/settings/settings_advice.h"
 #include "proxy/settings/settings_check.h"
+#include "proxy/settings/settings_listeners.h"
 #include "proxy/settings/settings_state.h"
 #include "proxy/settings/settings_table.h"
+#include "proxy/settings/settings_tls.h"
 
 #include <unistd.h>
 
@@ -36,6 +38,7 @@ static void take_options(struct loading *l)
     struct settings *s = l->s;
     const struct settings_raw *raw = l->raw;
     s->hostname = raw->hostname ? raw->hostname : machine_name(s->arena);
+    s->help_url = raw->help_url;
     s->user = raw->user;
     s->pid_file = raw->pid_file;
     s->mode = raw->mode;
@@ -49,6 +52,7 @@ static void take_options(struct loading *l)
     s->spool = raw->spool;
     s->state = raw->state;
     s->dns = raw->dns;
+    s->tls = raw->tls;
     s->log = raw->log;
 }
 
@@ -116,17 +120,27 @@ static void load_policies(struct loading *l)
 {
     struct settings *s = l->s;
     const struct conf_node *node = l->raw->policies;
+    const struct policy_context context = {
+        .lists = l->lists,
+        .schema = s->facts,
+        .arena = s->arena,
+        .errors = l->errors,
+        .help_url = s->help_url,
+    };
     if (!node || node->kind != CONF_MAP) {
         conf_error_at(l->errors, node, "must be a mapping of names to policies");
         return;
     }
     s->policies = arena_alloc(s->arena, node->count * sizeof *s->policies);
+    struct policy **policies = arena_alloc(s->arena, node->count * sizeof *policies);
     for (const struct conf_node *child = node->children; child; child = child->next) {
-        struct policy_settings *p = &s->policies[s->policy_count++];
+        struct policy_settings *p = &s->policies[s->policy_count];
         p->name = child->key.ptr;
         p->rules = count_rules(child);
-        p->policy = policy_load(child, p->name, l->lists, s->facts, s->arena, l->errors);
+        p->policy = policies[s->policy_count++] = policy_load(child, p->name, &context);
     }
+    policy_join_candidates(policies, s->policy_count, &context);
+    policy_lists_warn_unused(context.lists, l->raw->lists, l->errors);
 }
 
 static const struct policy_settings *find_policy(const struct settings *s, const char *name)
@@ -170,6 +184,8 @@ static void warn_unused_policies(struct loading *l)
         bool used = false;
         for (size_t j = 0; j < s->listener_count; j++)
             used = used || strcmp(s->listeners[j].policy, s->policies[i].name) == 0;
+        for (size_t j = 0; j < s->policy_count; j++)
+            used = used || policy_candidate(s->policies[j].policy) == s->policies[i].policy;
         if (!used)
             conf_warning_at(l->errors, conf_get(l->raw->policies, s->policies[i].name), "no listener uses this policy");
     }
@@ -198,6 +214,8 @@ static void load_all(struct loading *l)
     load_options(l);
     settings_check(s, l->root, l->errors);
     settings_state_load(&s->state, s->arena, &(struct settings_checking){s, l->root, l->errors});
+    settings_prepare_listeners(s, l->errors);
+    settings_open_tls(s, l->root, l->errors);
     s->facts = fact_schema_new(s->arena);
     core_facts_add(s->facts, &s->core);
     load_filters(l);
@@ -256,6 +274,7 @@ void settings_free(struct settings **s)
     if (!*s)
         return;
     struct arena *arena = (*s)->arena; /* the settings live in it themselves */
+    settings_close_tls(*s);
     *s = NULL;
     arena_free(&arena);
 }

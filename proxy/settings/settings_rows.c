@@ -28,6 +28,9 @@ enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR 
 
 static const char *const mode_words[] = {"enforce", "shadow", NULL};
 static const char *const identity_words[] = {"auto", "xclient", "none", NULL};
+static const char *const listener_tls_words[] = {"offer", "require", "never", "implicit", NULL};
+static const char *const backend_tls_words[] = {"none", "opportunistic", "require", "verify", NULL};
+static const char *const client_certificate_words[] = {"never", "ask", "require", NULL};
 static const char *const newline_words[] = {"reject", "normalize", NULL};
 static const char *const format_words[] = {"logfmt", "json", NULL};
 static const char *const level_words[] = {"error", "warning", "info", "debug", NULL};
@@ -44,6 +47,13 @@ static const struct option listener_rows[] = {
      .doc = "Where to listen. \"*:25\" is every IPv4 address, \"[::]:25\" every IPv6 address; list both for both."},
     TEXT("policy", listener_settings, policy, SETTINGS_DEFAULT_POLICY,
          "The policy, by its name under policies, for mail that comes in here."),
+    WORD("tls", listener_settings, tls, "offer", listener_tls_words,
+         "offer: STARTTLS is offered if there is a certificate under tls; require: no mail without it; never: it is not offered; implicit: "
+         "TLS "
+         "from the first byte on, as on port 465."),
+    TEXTS("proxy_from", listener_settings, proxy_from, "[]",
+          "Networks of load balancers: connections from them begin with a PROXY header (version 1 or 2), which tells the client's address. "
+          "From anywhere else such a header is an unknown command."),
     NODE_ROW(listener_settings),
     END,
 };
@@ -75,7 +85,41 @@ static const struct option backend_rows[] = {
         "less lets us tell them that the mail is to be sent again."),
     DURATION("probe_interval", backend_settings, probe_interval_ms, "30s", 100, DAY,
              "How often the backend is asked whether it is well and what its EHLO offers."),
+    WORD("tls", backend_settings, tls, "none", backend_tls_words,
+         "none: in the clear; opportunistic: STARTTLS if the backend offers it; require: no mail without TLS; verify: and none unless its "
+         "certificate is valid and for its name."),
+    BOOL("tls_implicit", backend_settings, tls_implicit, "false", "TLS from the first byte on instead of STARTTLS."),
+    TEXT("tls_name", backend_settings, tls_name, NULL, "Whom the backend's certificate must be for, with tls: verify. null: its address."),
+    PATH("tls_ca", backend_settings, tls_ca, NULL,
+         "A PEM file with the certificates of whom to believe about the backend's. null: the system's authorities."),
     NODE_ROW(backend_settings),
+    END,
+};
+
+static const struct option certificate_rows[] = {
+    {.key = "certificate",
+     .type = OPTION_PATH,
+     AT(certificate_settings, certificate),
+     .fallback = "/etc/mailweir/mx.example.org.pem",
+     .required = true,
+     .doc = "A PEM file: the certificate, then those that lead to its authority; the private key may stand in it, too."},
+    PATH("key", certificate_settings, key, NULL, "The private key's PEM file, if it is another one."),
+    NODE_ROW(certificate_settings),
+    END,
+};
+
+static const struct option tls_rows[] = {
+    {.key = "certificates",
+     .type = OPTION_SECTIONS,
+     AT(tls_settings, certificates),
+     .section = certificate_rows,
+     .section_size = sizeof(struct certificate_settings),
+     .doc = "Our certificates. A client gets the one for the name it asks for (SNI), else the first. They are read again on reload; if one "
+            "is bad, the old ones stay."},
+    WORD("client_certificate", tls_settings, client_certificate, "never", client_certificate_words,
+         "Whether clients are asked for a certificate. ask: what they show becomes a fact; require: without a valid one there is no TLS."),
+    PATH("client_ca", tls_settings, client_ca, NULL,
+         "A PEM file with the certificates of whom to believe about clients. null: the system's authorities."),
     END,
 };
 
@@ -160,7 +204,8 @@ static const struct option dns_rows[] = {
     SIZE("cache", dns_settings, cache_bytes, "32MiB", MIB, 16 * GIB,
          "The size of a worker's cache of messages, and again of its cache of record sets."),
     NUMBER("queries_per_message", dns_settings, queries_per_message, "40", 10, 1000,
-           "The most queries that one message can cause, whatever its senders' zones say."),
+           "The most queries that one message can cause, whatever its senders' zones say: names, links of CNAME chains, and what iprev "
+           "asks."),
     END,
 };
 
@@ -188,6 +233,9 @@ const struct option settings_top_rows[] = {
     TEXT("hostname", settings_raw, hostname, NULL,
          "The full domain name of this host: in the greeting, in Received and as the id of Authentication-Results. null: what the "
          "machine calls itself."),
+    TEXT("help_url", settings_raw, help_url, NULL,
+         "Where people who were refused find help: replies of the policy may name it as {help_url}. An http:, https: or mailto: address of "
+         "at most 200 bytes."),
     WORD("mode", settings_raw, mode, "enforce", mode_words, "enforce: act on the policy; shadow: decide and log, but accept everything."),
     NUMBER("workers", settings_raw, workers, "0", 0, 256, "Worker processes; 0: one for each core."),
     TEXT("user", settings_raw, user, "mailweir", "The user to become, once the ports are bound, if started as root."),
@@ -213,6 +261,7 @@ const struct option settings_top_rows[] = {
             "Where a message is kept while it is judged. It is no queue: the client gets its 250 from the backend."),
     SECTION("state", settings_raw, state, state_rows, "What is remembered from one session to the next."),
     SECTION("dns", settings_raw, dns, dns_rows, "The resolver in each worker."),
+    SECTION("tls", settings_raw, tls, tls_rows, "What we show to clients that speak TLS. TLS 1.2 and 1.3 are spoken."),
     SECTION("log", settings_raw, log, log_rows, "One line for each decision, and for everything that happens to the service."),
     NODE("lists", settings_raw, lists, NULL, "Lists for the policy, by name: texts in place, or {file: PATH} with one entry a line."),
     END,

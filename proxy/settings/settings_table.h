@@ -7,7 +7,7 @@
 
 /** What the table's top level fills. The filters' structs follow behind it in the same block. */
 struct settings_raw {
-    const char *hostname, *user, *pid_file;
+    const char *hostname, *help_url, *user, *pid_file;
     int mode;
     int64_t workers, drain_ms;
     struct option_list include, listeners, backends;
@@ -15,6 +15,7 @@ struct settings_raw {
     struct spool_settings spool;
     struct state_settings state;
     struct dns_settings dns;
+    struct tls_settings tls;
     struct log_options log;
     const struct conf_node *lists, *policies;
 };

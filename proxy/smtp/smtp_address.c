@@ -2,16 +2,8 @@
  * and returns NULL or what is wrong. */
 #include "proxy/smtp/smtp_address.h"
 
-#include <sys/socket.h>
-
 static const char not_ascii[] = "internationalized addresses (SMTPUTF8) are not supported";
 static const char control_byte[] = "control character in address";
-
-/* RFC 5322 §3.2.3. */
-static bool is_atext(char c)
-{
-    return ascii_is_alnum(c) || (c != '\0' && strchr("!#$%&'*+-/=?^_`{|}~", c));
-}
 
 static bool is_printable(char c)
 {
@@ -28,57 +20,6 @@ static bool begins_with(struct slice s, char c)
     return s.len > 0 && s.ptr[0] == c;
 }
 
-static bool label_valid(struct slice label)
-{
-    if (label.len == 0 || label.len > SMTP_LABEL_MAX || label.ptr[0] == '-' || label.ptr[label.len - 1] == '-')
-        return false;
-    for (size_t i = 0; i < label.len; i++)
-        if (!ascii_is_alnum(label.ptr[i]) && label.ptr[i] != '-' && label.ptr[i] != '_')
-            return false;
-    return true;
-}
-
-bool smtp_domain_valid(struct slice text)
-{
-    struct slice label, rest = text;
-    if (text.len == 0 || text.len > SMTP_DOMAIN_MAX)
-        return false;
-    while (slice_split(&rest, '.', &label))
-        if (!label_valid(label))
-            return false;
-    return true;
-}
-
-/* "tag:content" of RFC 5321 §4.1.3, for address families yet to come. */
-static bool general_literal_valid(struct slice inner)
-{
-    ptrdiff_t colon = slice_index(inner, ':');
-    if (colon <= 0)
-        return false;
-    struct slice content = slice_skip(inner, (size_t)colon + 1);
-    for (size_t i = 0; i < (size_t)colon; i++)
-        if (!ascii_is_alnum(inner.ptr[i]) && inner.ptr[i] != '-')
-            return false;
-    for (size_t i = 0; i < content.len; i++)
-        if (!is_graphic(content.ptr[i]) || strchr("[\\]", content.ptr[i]))
-            return false;
-    return inner.ptr[colon - 1] != '-' && content.len > 0;
-}
-
-bool smtp_literal_valid(struct slice text)
-{
-    struct net_addr address;
-    if (text.len < 3 || text.len > SMTP_DOMAIN_MAX || text.ptr[0] != '[' || text.ptr[text.len - 1] != ']')
-        return false;
-    struct slice inner = slice_make(text.ptr + 1, text.len - 2);
-    if (slice_index(inner, ':') < 0)
-        return net_addr_parse_ip(inner, &address);
-    if (!slice_starts_nocase(inner, SLICE("IPv6:")))
-        return general_literal_valid(inner);
-    struct slice ip = slice_skip(inner, 5);
-    return slice_index(ip, ':') >= 0 && net_addr_parse_ip(ip, &address);
-}
-
 bool smtp_helo_valid(struct slice text, bool strict)
 {
     if (smtp_domain_valid(text) || smtp_literal_valid(text))
@@ -91,29 +32,13 @@ bool smtp_helo_valid(struct slice text, bool strict)
     return true;
 }
 
-/* Takes a domain name or literal off the front: everything up to a byte that cannot be part of one. */
-static struct slice take_domain(struct slice *rest)
-{
-    size_t n = 0;
-    if (begins_with(*rest, '[')) {
-        ptrdiff_t end = slice_index(*rest, ']');
-        n = end < 0 ? rest->len : (size_t)end + 1;
-    } else {
-        while (n < rest->len && !strchr(">,:@ <", rest->ptr[n]))
-            n++;
-    }
-    struct slice domain = slice_first(*rest, n);
-    *rest = slice_skip(*rest, n);
-    return domain;
-}
-
 /* "@one.example,@two.example:" (RFC 5321 appendix C): obsolete, checked and forgotten. */
 static const char *skip_source_route(struct slice *rest)
 {
     static const char wrong[] = "bad source route";
     while (begins_with(*rest, '@')) {
         *rest = slice_skip(*rest, 1);
-        if (!smtp_domain_valid(take_domain(rest)))
+        if (!smtp_domain_valid(smtp_take_domain(rest)))
             return wrong;
         if (begins_with(*rest, ':')) {
             *rest = slice_skip(*rest, 1);
@@ -126,71 +51,11 @@ static const char *skip_source_route(struct slice *rest)
     return wrong;
 }
 
-static const char *quoted_length(struct slice s, size_t *length)
-{
-    for (size_t i = 1; i < s.len; i++) {
-        if (s.ptr[i] == '"') {
-            *length = i + 1;
-            return NULL;
-        }
-        if (s.ptr[i] == '\\')
-            i++;
-        if (i < s.len && !is_printable(s.ptr[i]))
-            return "bad character in quoted local part";
-    }
-    return "quoted local part does not end";
-}
-
-static const char *dot_string_length(struct slice s, size_t *length)
-{
-    size_t n = 0;
-    while (n < s.len && (is_atext(s.ptr[n]) || s.ptr[n] == '.')) {
-        bool edge = n == 0 || s.ptr[n - 1] == '.';
-        if (s.ptr[n] == '.' && edge)
-            return "misplaced dot in local part";
-        n++;
-    }
-    if (n == 0)
-        return "local part is missing";
-    if (s.ptr[n - 1] == '.')
-        return "misplaced dot in local part";
-    *length = n;
-    return NULL;
-}
-
-static const char *take_local(struct slice *rest, struct slice *local)
-{
-    size_t length = 0;
-    const char *wrong = begins_with(*rest, '"') ? quoted_length(*rest, &length) : dot_string_length(*rest, &length);
-    if (wrong)
-        return wrong;
-    if (length > SMTP_LOCAL_PART_MAX)
-        return "local part is too long";
-    *local = slice_first(*rest, length);
-    *rest = slice_skip(*rest, length);
-    return NULL;
-}
-
-static const char *take_mailbox_domain(struct slice *rest, struct arena *arena, struct slice *domain)
-{
-    struct slice written = take_domain(rest);
-    if (written.len > SMTP_DOMAIN_MAX)
-        return "domain is too long";
-    if (begins_with(written, '[')) {
-        if (!smtp_literal_valid(written))
-            return "bad address literal";
-    } else if (!smtp_domain_valid(written)) {
-        return "bad domain";
-    }
-    *domain = arena_lower(arena, written);
-    return NULL;
-}
-
 /* What stands between the angle brackets, without source route. */
 static const char *take_mailbox(struct slice *rest, bool postmaster_allowed, struct arena *arena, struct mail_path *out)
 {
     struct slice local;
-    const char *wrong = take_local(rest, &local);
+    const char *wrong = smtp_take_local(rest, &local);
     if (wrong)
         return wrong;
     out->local = arena_copy(arena, local);
@@ -200,9 +65,11 @@ static const char *take_mailbox(struct slice *rest, bool postmaster_allowed, str
     if (!begins_with(*rest, '@'))
         return begins_with(*rest, '>') ? "domain is missing" : "bad character in local part";
     *rest = slice_skip(*rest, 1);
-    wrong = take_mailbox_domain(rest, arena, &out->domain);
+    struct slice domain = smtp_take_domain(rest);
+    wrong = smtp_mailbox_domain_check(domain);
     if (wrong)
         return wrong;
+    out->domain = arena_lower(arena, domain);
     char *text = arena_alloc(arena, local.len + 1 + out->domain.len + 1);
     memcpy(text, local.ptr, local.len);
     text[local.len] = '@';

@@ -186,10 +186,11 @@ static const struct verb {
     const char *name;
     bool (*check)(struct parse *p, struct slice argument);
 } verbs[SMTP_VERB_COUNT] = {
-    [SMTP_HELO] = {"HELO", check_helo}, [SMTP_EHLO] = {"EHLO", check_helo}, [SMTP_MAIL] = {"MAIL", check_mail},
-    [SMTP_RCPT] = {"RCPT", check_rcpt}, [SMTP_DATA] = {"DATA", check_none}, [SMTP_RSET] = {"RSET", check_none},
-    [SMTP_NOOP] = {"NOOP", check_any},  [SMTP_QUIT] = {"QUIT", check_none}, [SMTP_HELP] = {"HELP", check_any},
-    [SMTP_VRFY] = {"VRFY", check_some}, [SMTP_EXPN] = {"EXPN", check_some}, [SMTP_UNKNOWN] = {"unknown", check_unknown},
+    [SMTP_HELO] = {"HELO", check_helo},          [SMTP_EHLO] = {"EHLO", check_helo}, [SMTP_MAIL] = {"MAIL", check_mail},
+    [SMTP_RCPT] = {"RCPT", check_rcpt},          [SMTP_DATA] = {"DATA", check_none}, [SMTP_RSET] = {"RSET", check_none},
+    [SMTP_NOOP] = {"NOOP", check_any},           [SMTP_QUIT] = {"QUIT", check_none}, [SMTP_HELP] = {"HELP", check_any},
+    [SMTP_VRFY] = {"VRFY", check_some},          [SMTP_EXPN] = {"EXPN", check_some}, [SMTP_STARTTLS] = {"STARTTLS", check_none},
+    [SMTP_UNKNOWN] = {"unknown", check_unknown},
 };
 
 static enum smtp_verb find_verb(struct slice word)

@@ -19,6 +19,7 @@ enum smtp_verb {
     SMTP_HELP,
     SMTP_VRFY,
     SMTP_EXPN,
+    SMTP_STARTTLS,
     SMTP_UNKNOWN, /* no verb that we know: always with an error, 500 */
     SMTP_VERB_COUNT,
 };

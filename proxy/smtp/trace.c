@@ -34,9 +34,8 @@ static void add_client(struct buf *out, const struct net_addr *client)
 /* RFC 3848. */
 static const char *protocol(const struct mail_session *session)
 {
-    if (!session->esmtp)
-        return "SMTP";
-    return session->auth_user.len ? "ESMTPA" : "ESMTP";
+    static const char *const names[2][2] = {{"ESMTP", "ESMTPA"}, {"ESMTPS", "ESMTPSA"}};
+    return session->esmtp ? names[session->tls != NULL][session->auth_user.len > 0] : "SMTP";
 }
 
 static bool is_leap(int64_t year)
@@ -78,7 +77,10 @@ void trace_received(struct buf *out, const struct mail_session *session, const s
     add_helo(out, session->helo);
     buf_add_text(out, " (");
     add_client(out, &session->client);
-    buf_add_format(out, ")\r\n\tby %s (Mailweir) with %s id %s", session->hostname, protocol(session), id);
+    buf_add_text(out, ")");
+    if (session->tls)
+        buf_add_format(out, "\r\n\t(using %s)", session->tls);
+    buf_add_format(out, "\r\n\tby %s (Mailweir) with %s id %s", session->hostname, protocol(session), id);
     if (tx->rcpt_count == 1) {
         buf_add_text(out, "\r\n\t");
         add_recipient(out, tx->rcpts[0].text);

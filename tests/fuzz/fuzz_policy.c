@@ -12,6 +12,7 @@ static const struct fact_def defs[] = {
     {"helo", FACT_TEXT, STAGE_CONNECT, FACT_SESSION, NULL, ""},
     {"mail_from", FACT_MAILBOX, STAGE_MAIL, FACT_TRANSACTION, NULL, ""},
     {"mail_from.domain", FACT_DOMAIN, STAGE_MAIL, FACT_TRANSACTION, NULL, ""},
+    {"rcpt", FACT_MAILBOX, STAGE_RCPT, FACT_RECIPIENT, NULL, ""},
     {"spf", FACT_WORD, STAGE_RCPT, FACT_TRANSACTION, words, ""},
     {"size", FACT_NUMBER, STAGE_DATA, FACT_TRANSACTION, NULL, ""},
     {"dkim.domains", FACT_LIST, STAGE_DATA, FACT_TRANSACTION, NULL, ""},
@@ -36,17 +37,47 @@ static void set_facts(struct facts *facts, const struct fact_schema *schema, con
     }
 }
 
-static void decide(const struct policy *policy, const struct facts *facts, struct arena *arena)
+static void must_be_printable(struct slice text, size_t max)
 {
-    for (int stage = 0; stage < STAGE_COUNT; stage++) {
-        struct decision d;
-        policy_decide(policy, (enum stage)stage, facts, false, arena, &d);
-        for (size_t i = 0; i < d.reply_text.len; i++)
-            if (d.reply_text.ptr[i] < ' ' || d.reply_text.ptr[i] > '~')
-                __builtin_trap();
-        if (d.reply_text.len > 400)
+    if (text.len > max)
+        __builtin_trap();
+    for (size_t i = 0; i < text.len; i++)
+        if (text.ptr[i] < ' ' || text.ptr[i] > '~')
+            __builtin_trap();
+}
+
+/** What leaves for the client or the backend is printable and bounded; in shadow nothing does. */
+static void check(const struct decision *d, bool shadow)
+{
+    must_be_printable(d->reply_text, 400);
+    must_be_printable(d->to, 254);
+    for (const struct policy_effect *e = d->effects; e; e = e->next) {
+        must_be_printable(e->name, 76);
+        must_be_printable(e->value, 900);
+        if (e->delay_ms < 0 || e->delay_ms > 60000 || !action_goes_on(e->action))
             __builtin_trap();
     }
+    if (shadow && (d->effects || decision_refuses(d)))
+        __builtin_trap();
+}
+
+static void decide(const struct policy *policy, struct facts *facts, struct arena *arena)
+{
+    struct facts_saved *saved = facts_save_scope(facts, FACT_RECIPIENT, arena);
+    struct slice class = policy_rcpt_class(policy, facts, arena);
+    for (int stage = 0; stage < STAGE_COUNT; stage++) {
+        struct decision d, shadowed;
+        policy_decide(policy, (enum stage)stage, facts, false, arena, &d);
+        check(&d, false);
+        policy_decide(policy, (enum stage)stage, facts, true, arena, &shadowed);
+        check(&shadowed, true);
+        if (shadowed.rule != d.rule)
+            __builtin_trap();
+    }
+    facts_clear_scope(facts, FACT_RECIPIENT);
+    facts_restore_scope(facts, FACT_RECIPIENT, saved);
+    if (!slice_eq(class, policy_rcpt_class(policy, facts, arena)))
+        __builtin_trap();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -61,7 +92,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         for (size_t i = 0; i < sizeof defs / sizeof defs[0]; i++)
             fact_schema_add(schema, &defs[i]);
         const struct policy_lists *lists = policy_lists_load(conf_get(root, "lists"), arena, &errors);
-        const struct policy *policy = policy_load(conf_get(root, "p"), "p", lists, schema, arena, &errors);
+        const struct policy_context context = {lists, schema, arena, &errors, "https://example.com/help"};
+        struct policy *policy = policy_load(conf_get(root, "p"), "p", &context);
+        policy_join_candidates(&policy, 1, &context);
         facts_init(&facts, schema, arena);
         set_facts(&facts, schema, data, size);
         if (errors.errors == 0)

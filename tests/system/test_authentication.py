@@ -2,7 +2,7 @@
 import unittest
 
 from lab.client import send
-from lab.mail import junk, message
+from lab.mail import Ed25519Key, junk, message
 from lab.mailweir import ADDRESS, HOSTNAME, PAIR, Mailweir
 from lab.postfix import Postfix
 from lab.zones import GOOD, STRANGER, World
@@ -100,6 +100,13 @@ class Authentication(unittest.TestCase):
         content = message(sender="x@plain.example")
         self.assertIn("spf=pass", self.results(content, GOOD, "", helo="good.example"))
         self.assertIn("spf=fail", self.results(content, STRANGER, "", helo="good.example"))
+
+    def test_keys_behind_aliases_are_found_within_and_across_signed_zones(self):
+        for selector in ("near", "far"):
+            with self.subTest(selector=selector):
+                signer = Ed25519Key("good.example", selector)
+                signer.key = world.ed.key
+                self.assertIn(f"dkim=pass header.d=good.example header.s={selector}", self.results(signer.sign_dkimpy(message())))
 
     def test_bogus_dnssec_data_is_a_temperror_never_a_verdict(self):
         content = world.bogus_key.sign_opendkim(message(sender="x@bogus.example"))

@@ -9,7 +9,8 @@ import unittest
 from lab import space
 from lab.client import Client, send
 from lab.mail import message
-from lab.mailweir import ADDRESS, HOSTNAME, PORT, Mailweir, status
+from lab.manager import ServiceManager
+from lab.mailweir import ADDRESS, HOSTNAME, PORT, Mailweir, children, status
 from lab.postfix import Postfix
 from lab.server import port_open, wait_for
 from lab.zones import World
@@ -81,6 +82,25 @@ class Processes(unittest.TestCase):
             self.assertNotIn("0", facts["Gid"].split())
             self.assertEqual(facts["NoNewPrivs"], "1")
             self.assertEqual(int(facts["CapEff"], 16), 0)
+            if not self.mailweir.sanitized():
+                self.assertEqual(facts["Seccomp"], "2")
+
+    def test_sockets_and_readiness_are_agreed_with_a_service_manager(self):
+        """As an ordinary user from the start: the manager opens port 25, and hears of start, reload and end."""
+        self.mailweir.stop()
+        with ServiceManager(self.mailweir, ADDRESS, PORT) as manager:
+            self.assertEqual(manager.next(), {"READY": "1"})
+            for pid in [manager.pid] + children(manager.pid):
+                self.assertNotIn("0", status(pid)["Uid"].split())
+            self.deliver()
+            os.kill(manager.pid, signal.SIGHUP)
+            self.assertEqual(manager.next()["RELOADING"], "1")
+            self.assertEqual(manager.next(), {"READY": "1"})
+            self.deliver()
+            os.kill(manager.pid, signal.SIGTERM)
+            self.assertEqual(manager.next(), {"STOPPING": "1"})
+            self.assertEqual(manager.wait(), 0)
+            self.assertTrue(manager.socket_lives(), "the manager's socket was shut down")
 
     def test_a_killed_worker_is_replaced_and_the_log_says_so(self):
         before = self.mailweir.children()
@@ -99,6 +119,22 @@ class Processes(unittest.TestCase):
         wait_for(lambda: "hostnam" in self.mailweir.log_text(), "the error in the log")
         self.deliver()
         self.assertEqual(self.mailweir.children(), before)
+
+    def test_a_list_file_that_vanished_refuses_the_reload_and_the_old_list_goes_on(self):
+        listed = f"{self.mailweir.root}/closed.txt"
+        space.write(listed, "weir.example\n")
+        policy = REFUSE_ALL.replace("rcpt.domain: weir.example", "rcpt.domain: {in: closed}")
+        self.mailweir.configure(more=f'lists: {{closed: {{file: "{listed}"}}}}\n{policy}')
+        self.mailweir.reload()
+        wait_for(refuses, "the list")
+        os.unlink(listed)
+        before = self.mailweir.children()
+        self.mailweir.reload()
+        self.refused()
+        self.assertTrue(self.mailweir.records(event="config", file=self.mailweir.config))
+        self.assertIn(f'cannot read "{listed}": No such file', self.mailweir.log_text().replace('\\"', '"'))
+        self.assertEqual(self.mailweir.children(), before)
+        self.assertTrue(refuses(), "the old list no longer refuses")
 
     def test_a_good_file_is_used_by_new_sessions_while_old_ones_finish(self):
         with Client(ADDRESS) as old:

@@ -1,6 +1,7 @@
 """A name server that says whatever a test tells it to, over UDP and TCP, and remembers what it was asked.
 
-It stands where the resolver of the site stands (dns.servers), so that every query Mailweir causes arrives here."""
+HostileServer stands where the resolver of the site stands (dns.servers), so that every query Mailweir causes arrives here. HostileWorld
+stands for every name server of the world, the root's included, when Mailweir asks around by itself."""
 import socket
 import struct
 import threading
@@ -12,16 +13,20 @@ import dns.rcode
 import dns.rdatatype
 import dns.rrset
 
+from lab import space
 from lab.dns import texts
 
 ADDRESS, PORT = "127.0.0.1", 53
+IP_PKTINFO = 8  # linux/in.h
 SILENCE = object()  # what a handler returns to say nothing at all
 TTL = 60
 
 
 class Question:
-    def __init__(self, wire, tcp):
+    def __init__(self, wire, tcp, server=ADDRESS):
         self.wire, self.tcp = wire, tcp
+        self.server = server  # the address that was asked
+        self.refers = False
         self.message = dns.message.from_wire(wire)
         question = self.message.question[0]
         self.name = question.name.to_text(omit_final_dot=True).lower()
@@ -37,7 +42,16 @@ class Question:
         """records: type and data of each, at the name asked for."""
         answer = self.reply()
         for kind, data in records:
-            answer.answer.append(dns.rrset.from_text(self.name + ".", TTL, "IN", kind, data))
+            answer.answer.append(dns.rrset.from_text(self.message.question[0].name, TTL, "IN", kind, data))
+        return answer
+
+    def refer(self, zone, servers, addresses=()):
+        """Sends the asker on to the name servers of a zone; addresses: those of servers that are told at once."""
+        self.refers = True
+        answer = self.reply()
+        answer.authority.append(dns.rrset.from_text_list(zone + ".", TTL, "IN", "NS", [server + "." for server in servers]))
+        for server, address in addresses:
+            answer.additional.append(dns.rrset.from_text(server + ".", TTL, "IN", "A", address))
         return answer
 
     def raw(self, answers, name=None, ident=None, rcode=0):
@@ -65,6 +79,8 @@ def other_ident(question):
 class HostileServer:
     """Static records by name and type, and handlers for whole zones: functions from a question to a message, bytes or SILENCE; what
     a handler returns None for is looked up among the records."""
+    authoritative = False
+    listens = ADDRESS
 
     def __init__(self):
         self.records, self.handlers, self.log, self.errors = {}, {}, [], []
@@ -76,8 +92,9 @@ class HostileServer:
         self.stopping = False
 
     def start(self):
-        self.udp.bind((ADDRESS, PORT))
-        self.tcp.bind((ADDRESS, PORT))
+        self.udp.bind((self.listens, PORT))
+        self.udp.setsockopt(socket.IPPROTO_IP, IP_PKTINFO, 1)
+        self.tcp.bind((self.listens, PORT))
         self.tcp.listen(64)
         for thread in self.threads:
             thread.start()
@@ -114,9 +131,9 @@ class HostileServer:
             name = name.partition(".")[2]
         return None
 
-    def respond(self, wire, tcp):
+    def respond(self, wire, tcp, server):
         """The reply as bytes, or SILENCE."""
-        question = Question(wire, tcp)
+        question = Question(wire, tcp, server)
         with self.lock:
             self.log.append((question.name, question.type))
         handler = self.handler_of(question.name)
@@ -125,6 +142,8 @@ class HostileServer:
             answer = self.look_up(question)
         if answer is SILENCE or isinstance(answer, bytes):
             return answer
+        if self.authoritative and not question.refers:
+            answer.flags |= dns.flags.AA
         wire = answer.to_wire(max_size=65535)
         if len(wire) <= question.room:
             return wire
@@ -148,15 +167,16 @@ class HostileServer:
 
     def serve_udp(self):
         while True:
-            wire, client = self.udp.recvfrom(65535)
+            wire, control, _, client = self.udp.recvmsg(65535, 64)
             if self.stopping:
                 return
-            threading.Thread(target=self.answer_udp, args=(wire, client), daemon=True).start()
+            threading.Thread(target=self.answer_udp, args=(wire, client, control[0][2][8:12]), daemon=True).start()
 
-    def answer_udp(self, wire, client):
-        answer = self.safely(wire, False)
+    def answer_udp(self, wire, client, server):
+        """The answer comes from the address that was asked."""
+        answer = self.safely(wire, False, socket.inet_ntoa(server))
         if answer is not SILENCE and not self.stopping:
-            self.udp.sendto(answer, client)
+            self.udp.sendmsg([answer], [(socket.IPPROTO_IP, IP_PKTINFO, bytes(4) + server + bytes(4))], 0, client)
 
     def serve_tcp(self):
         while True:
@@ -171,16 +191,34 @@ class HostileServer:
             while True:
                 head = stream.read(2)
                 wire = stream.read(struct.unpack("!H", head)[0]) if len(head) == 2 else b""
-                answer = self.safely(wire, True) if wire else SILENCE
+                answer = self.safely(wire, True, connection.getsockname()[0]) if wire else SILENCE
                 if answer is SILENCE:
                     return
                 stream.write(struct.pack("!H", len(answer)) + answer)
                 stream.flush()
 
-    def safely(self, wire, tcp):
+    def safely(self, wire, tcp, server):
         """A mistake in a handler is kept for the test to complain of."""
         try:
-            return self.respond(wire, tcp)
+            return self.respond(wire, tcp, server)
         except (dns.exception.DNSException, ValueError, struct.error) as error:
             self.errors.append(repr(error))
             return SILENCE
+
+
+class HostileWorld(HostileServer):
+    """Whatever address is asked: this server. It speaks with authority for all names but those that a handler refers elsewhere."""
+    authoritative = True
+    listens = "0.0.0.0"
+
+    def start(self):
+        space.sh("ip route add local 0.0.0.0/0 dev lo")
+        self.zone("root-servers.net", lambda question: question.answer(("A", "198.41.0.4")) if question.type == "A" else question.reply())
+        self.zone(".", self.root)
+        return super().start()
+
+    @staticmethod
+    def root(question):
+        answer = question.answer(("NS", "a.root-servers.net."))
+        answer.additional.append(dns.rrset.from_text("a.root-servers.net.", TTL, "IN", "A", "198.41.0.4"))
+        return answer

@@ -24,7 +24,7 @@ backends:
     connect_timeout: 5s
     probe_interval: 1s
 dns:
-  servers: ["{resolver}"]
+  servers: [{resolver}]
   timeout: {dns_timeout}
 {dns}
 state: {{directory: "{root}/state"}}
@@ -41,7 +41,7 @@ def parse(line):
 
 
 class Mailweir(Server):
-    def __init__(self, backend, more="", dns="", spool="", workers=1, resolver="127.0.0.1", dns_timeout="3s"):
+    def __init__(self, backend, more="", dns="", spool="", workers=1, resolver='"127.0.0.1"', dns_timeout="3s"):
         self.root = space.directory(f"{space.ROOT}/mailweir")
         self.config = f"{self.root}/mailweir.yaml"
         self.logfile = f"{self.root}/mailweir.log"
@@ -102,8 +102,18 @@ class Mailweir(Server):
 
     def children(self):
         """Process ids of the workers and of whatever else the master has started."""
-        with open(f"/proc/{self.process.pid}/task/{self.process.pid}/children", encoding="ascii") as file:
-            return [int(pid) for pid in file.read().split()]
+        return children(self.process.pid)
+
+    @staticmethod
+    def sanitized():
+        """Whether the program was built with sanitizers, which the sandbox would stop."""
+        with open(BINARY, "rb") as file:
+            return b"__asan_init" in file.read()
+
+
+def children(pid):
+    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+        return [int(pid) for pid in file.read().split()]
 
 
 def status(pid):

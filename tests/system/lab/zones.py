@@ -14,10 +14,11 @@ class World:
         self.bogus_key, self.plain_key = RsaKey("bogus.example"), RsaKey("plain.example")
         good = (f'@ TXT "v=spf1 include:_spf.good.example -all"\n_spf TXT "v=spf1 ip4:11.1.1.0/24 -all"\n'
                 f'_dmarc TXT "v=DMARC1; p=reject"\nnews TXT "v=spf1 ip4:11.1.1.0/24 -all"\n'
-                f"rsa._domainkey TXT {texts(self.rsa.record())}\ned._domainkey TXT {texts(self.ed.record())}\n")
+                f"rsa._domainkey TXT {texts(self.rsa.record())}\ned._domainkey TXT {texts(self.ed.record())}\n"
+                "near._domainkey CNAME ed._domainkey\nfar._domainkey CNAME k1.plain.example.\nk3 CNAME ed._domainkey\n")
         bogus = (f'@ TXT "v=spf1 ip4:11.1.1.0/24 -all"\n_dmarc TXT "v=DMARC1; p=reject"\n'
                  f"rsa._domainkey TXT {texts(self.bogus_key.record())}\n")
-        plain = f'@ TXT "v=spf1 ip4:11.1.1.0/24 ~all"\nrsa._domainkey TXT {texts(self.plain_key.record())}\n'
+        plain = f'@ TXT "v=spf1 ip4:11.1.1.0/24 ~all"\nrsa._domainkey TXT {texts(self.plain_key.record())}\nk1 CNAME k2\nk2 CNAME k3.good.example.\n'
         loop = '@ TXT "v=spf1 include:loop.example -all"\n'
         self.server = NameServer({"good.example": good, "bogus.example": bogus, "plain.example": plain, "loop.example": loop,
                                   "empty.example": ""}, signed=["good.example"], bogus=["bogus.example"]).start()

@@ -56,6 +56,11 @@ static inline void fixture_close(struct fixture *f)
     arena_free(&f->arena);
 }
 
+static inline struct policy_context fixture_context(struct fixture *f)
+{
+    return (struct policy_context){f->lists, f->schema, f->arena, &f->errors, "https://example.com/help"};
+}
+
 /** Reads a document with `lists` and one policy under `policies.p`; errors stay in f->errors. */
 static inline void fixture_load(struct fixture *f, const char *yaml)
 {
@@ -63,7 +68,8 @@ static inline void fixture_load(struct fixture *f, const char *yaml)
     const struct conf_node *root = conf_read_text(slice_of(yaml), "t.yaml", f->arena, &f->errors);
     ck_assert_msg(root, "%s", f->errors.first ? f->errors.first->text : "no tree");
     f->lists = policy_lists_load(conf_get(root, "lists"), f->arena, &f->errors);
-    f->policy = policy_load(conf_get(conf_get(root, "policies"), "p"), "p", f->lists, f->schema, f->arena, &f->errors);
+    struct policy_context context = fixture_context(f);
+    f->policy = policy_load(conf_get(conf_get(root, "policies"), "p"), "p", &context);
     fact_schema_seal(f->schema);
     facts_init(&f->facts, f->schema, f->arena);
 }
@@ -73,6 +79,14 @@ static inline void fixture_must_load(struct fixture *f, const char *yaml)
     fixture_load(f, yaml);
     ck_assert_msg(f->errors.errors + f->errors.warnings == 0, "%u:%u: %s\nin:\n%s", f->errors.first->line, f->errors.first->column,
                   f->errors.first->text, yaml);
+}
+
+/** Loads what may be warned about, but is not wrong. */
+static inline void fixture_load_warned(struct fixture *f, const char *yaml)
+{
+    fixture_load(f, yaml);
+    for (const struct conf_error *e = f->errors.first; e; e = e->next)
+        ck_assert_msg(e->severity == CONF_WARNING, "%u:%u: %s\nin:\n%s", e->line, e->column, e->text, yaml);
 }
 
 static inline int fixture_id(struct fixture *f, const char *name)

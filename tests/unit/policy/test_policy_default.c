@@ -16,7 +16,8 @@ static void load_default(struct fixture *f)
 {
     fixture_open(f);
     const struct conf_node *root = conf_read_text(policy_default_text(), "built-in policy", f->arena, &f->errors);
-    f->policy = policy_load(root, "inbound", NULL, f->schema, f->arena, &f->errors);
+    struct policy_context context = fixture_context(f);
+    f->policy = policy_load(root, "inbound", &context);
     ck_assert_msg(f->errors.errors + f->errors.warnings == 0, "%s", f->errors.first ? f->errors.first->text : "");
     facts_init(&f->facts, f->schema, f->arena);
     fixture_set(f, "client.ip", "192.0.2.1");

@@ -1,4 +1,4 @@
-/* Proves policy/policy_load.c, policy_rule.c and policy_loader.c: the design's example loads, and every mistake has its place. */
+/* Proves policy/policy_load.c, rule.c and policy_loader.c: the design's example loads, and every mistake has its place. */
 #include "tests/unit/policy/policy_fixture.h"
 
 static const char design_example[] =
@@ -127,7 +127,7 @@ START_TEST(mistakes_have_their_place)
     notes("  rcpt:\n   - {rule: a, do: quarantine}\n", 4, "quarantine is possible at stage data only");
     notes("  rcpt:\n   - {rule: a, do: tag, header: {X-A: b}}\n", 4, "tag is possible at stage data only");
     notes("  data:\n   - {rule: a, do: tag}\n", 4, "\"header\" is missing");
-    notes("  data:\n   - {rule: a, do: reject, header: {X-A: b}}\n", 4, "reject adds no header fields");
+    notes("  data:\n   - {rule: a, do: reject, header: {X-A: b}}\n", 4, "reject takes no \"header\"; it belongs to tag");
     notes("  rcpt:\n   - {rule: a, when: {spf: fail}, do: reject}\n   - {rule: a, do: reject}\n", 5, "a rule \"a\" already, in line 4");
     notes("  rcpt:\n   - {rule: a, do: reject}\n  data:\n   - {rule: a, do: reject}\n", 6, "a rule \"a\" already, in line 4");
 }
@@ -197,7 +197,8 @@ START_TEST(facts_that_never_come_are_warned_about_where_they_stand)
                                "    do: reject\n"
                                "    reply: \"550 5.7.1 {dkim}\"\n";
     const struct conf_node *root = conf_read_text(slice_of(yaml), "t.yaml", f.arena, &f.errors);
-    policy_load(root, "p", NULL, f.schema, f.arena, &f.errors);
+    struct policy_context context = fixture_context(&f);
+    policy_load(root, "p", &context);
     ck_assert_uint_eq(f.errors.errors, 0);
     ck_assert_uint_eq(f.errors.warnings, 2);
     const struct conf_error *when = fixture_find_error(&f, 3, "\"dkim\" is always absent: filter dkim is off");

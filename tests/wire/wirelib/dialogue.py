@@ -4,7 +4,7 @@ import re
 
 VARIANTS = ("written", "pipelined", "bytewise")
 DEFAULT_KEYWORDS = ["PIPELINING", "SIZE 10485760", "8BITMIME", "ENHANCEDSTATUSCODES"]
-HEADER_KEYS = {"config", "zone", "keywords", "variants", "client", "backend-port"}
+HEADER_KEYS = {"config", "zone", "keywords", "variants", "client", "backend-port", "backend-tls"}
 
 
 class DialogueError(Exception):
@@ -31,11 +31,12 @@ class Dialogue:
         self.variants = list(VARIANTS)
         self.client = None
         self.backend_up = True
+        self.backend_tls = False
         self.steps = []
 
     def group(self):
         """Dialogues with the same key can share one process."""
-        return (self.config, self.zone, tuple(self.keywords), self.backend_up)
+        return (self.config, self.zone, tuple(self.keywords), self.backend_up, self.backend_tls)
 
 
 REPEAT = re.compile(r"\\\{(.+?)\*(\d+)\}")
@@ -65,9 +66,9 @@ def unescape(text):
 
 STEP = re.compile(r"(C|S|B)(\d?)(:|=|\+|~|>|<|\*\d+:| )(?: ?(.*))?$")
 EVENTS = {
-    "C": r"(connect( \S+)?|close|reset|half-close)$",
+    "C": r"(connect( \S+)?|connect-tls|tls|close|reset|half-close)$",
     "S": r"(closed|silent \d+ms)$",
-    "B": r"(greets|accept|close|reset|half-close|closed|ends|none)$",
+    "B": r"(greets|accept|tls|close|reset|half-close|closed|ends|none)$",
 }
 SIGNS = {"C": ":+~*", "S": ":=", "B": "><~"}
 
@@ -124,6 +125,10 @@ def set_header(dialogue, key, value):
         if value != "closed":
             raise DialogueError("%s: backend-port can only be: closed" % dialogue.path)
         dialogue.backend_up = False
+    elif key == "backend-tls":
+        if value != "implicit":
+            raise DialogueError("%s: backend-tls can only be: implicit" % dialogue.path)
+        dialogue.backend_tls = True
 
 
 def read_steps(path, display, lines, first, depth=0):

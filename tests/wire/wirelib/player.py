@@ -6,6 +6,7 @@ import time
 from .dialogue import unescape
 from .expect import code_matches, line_matches, printable, reply_fault
 from .logfmt import matches, parse
+from .tls import client_context
 from .variants import step_bytes
 from .wire import Closed, Timeout, Wire
 
@@ -40,12 +41,21 @@ class Player:
             self.clients[number] = Wire(sock, self.server.timeout)
         return self.clients[number]
 
+    def connect_tls(self):
+        """To the listener with implicit TLS."""
+        sock = socket.socket()
+        sock.settimeout(self.server.timeout)
+        sock.connect(("127.0.0.1", self.server.tls_port))
+        wire = Wire(sock, self.server.timeout)
+        wire.start_tls(client_context(), "mx.test.example")
+        return wire
+
     def backend(self, number):
         while number not in self.backends:
             sock = self.server.accept(self.server.timeout)
             if not sock:
                 raise Failure("no connection to the backend came")
-            self.backends[len(self.backends) + 1] = Wire(sock, self.server.timeout)
+            self.backends[len(self.backends) + 1] = self.server.backend_wire(sock)
         return self.backends[number]
 
     # -- steps
@@ -91,8 +101,13 @@ class Player:
 
     def client_event(self, step):
         words = step.arg.split()
+        if words[0] == "connect-tls":
+            self.clients[step.number] = self.connect_tls()
+            return
         wire = self.client(step.number, words[1] if len(words) > 1 else None)
-        if words[0] != "connect":
+        if words[0] == "tls":
+            wire.start_tls(client_context(), "mx.test.example")
+        elif words[0] != "connect":
             getattr(wire, words[0].replace("-", "_"))()
         if words[0] in ("close", "reset"):
             del self.clients[step.number]
@@ -176,7 +191,9 @@ class Player:
         wire = self.backend(step.number)
         if step.arg == "greets":
             return self.backend_greets(wire)
-        if step.arg in ("close", "reset"):
+        if step.arg == "tls":
+            wire.start_tls(self.server.tls, server_side=True)
+        elif step.arg in ("close", "reset"):
             getattr(wire, step.arg)()
             del self.backends[step.number]
             self.backends[step.number] = None

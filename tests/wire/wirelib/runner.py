@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from .dialogue import DialogueError
 from .player import Failure, Player
 from .resolver import Resolver
+from .tls import make_certificate
 from .server import Server, ServerError
 from .variants import plans
 
@@ -19,6 +20,7 @@ class Runner:
         with open(options.base, encoding="utf-8") as f:
             self.base = f.read()
         self.resolver = Resolver()
+        self.certificate = make_certificate(directory)
         self.lock = threading.Lock()
         self.played = self.failed = self.skipped = self.servers = 0
 
@@ -78,7 +80,8 @@ class Runner:
             directory = os.path.join(self.directory, "%d-%d" % (number, self.servers))
         os.makedirs(directory)
         os.chmod(directory, 0o777)
-        server = Server(self.options.mailweir, directory, self.base, group, self.resolver.port, self.options.timeout, self.in_namespace)
+        server = Server(self.options.mailweir, directory, self.base, group, self.resolver.port, self.options.timeout,
+                        self.certificate, self.in_namespace)
         try:
             server.start()
         except ServerError:

@@ -6,6 +6,7 @@ import subprocess
 import time
 
 from .config import merge, substitute
+from .tls import server_context
 from .wire import Closed, Timeout, Wire
 
 
@@ -20,15 +21,17 @@ class ServerError(Exception):
 
 
 class Server:
-    def __init__(self, program, directory, base_config, group, resolver_port, timeout, in_namespace):
+    def __init__(self, program, directory, base_config, group, resolver_port, timeout, certificate, in_namespace):
         self.program, self.directory, self.timeout = program, directory, timeout
-        snippet, self.zone, self.keywords, self.backend_up = group
+        snippet, self.zone, self.keywords, self.backend_up, self.backend_tls = group
+        self.tls = server_context(certificate)
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=64)
         self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)  # so that a few megabytes do not vanish in buffers
         self.port = free_port(socket.AF_INET, "127.0.0.1")
+        self.tls_port = free_port(socket.AF_INET, "127.0.0.1")
         self.public = "11.1.2.1" if in_namespace else "127.0.0.1"
         self.values = {
-            "port": self.port, "public": self.public, "backend": "127.0.0.1:%d" % self.backend_port(), "dir": directory,
+            "port": self.port, "tls_port": self.tls_port, "certificate": certificate, "public": self.public, "backend": "127.0.0.1:%d" % self.backend_port(), "dir": directory,
             "resolver": "127.0.0.1@%d" % resolver_port, "zone": os.path.join(directory, "zone"),
             "log": os.path.join(directory, "log"),
         }
@@ -68,14 +71,16 @@ class Server:
         sock = self.accept(self.timeout)
         if not sock:
             raise ServerError("no health probe came to the backend" + self.last_words())
-        self.play_probe(Wire(sock, self.timeout))
+        self.play_probe(self.backend_wire(sock))
 
     def play_probe(self, wire):
         try:
             wire.send(b"220 backend.example ESMTP\r\n")
             while True:
                 line = wire.read_line()
-                wire.send(self.keyword_lines() if line.upper().startswith(b"EHLO") else b"221 2.0.0 Bye\r\n")
+                wire.send(self.keyword_lines() if line.upper().startswith(b"EHLO") else b"220 2.0.0 Ok\r\n")
+                if line == b"STARTTLS\r\n":
+                    wire.start_tls(self.tls, server_side=True)
         except (Closed, Timeout):
             wire.close()
 
@@ -134,6 +139,13 @@ class Server:
 
     # -- for a player
 
+    def backend_wire(self, sock):
+        """A connection to the backend, under TLS if it is a backend of implicit TLS."""
+        wire = Wire(sock, self.timeout)
+        if self.backend_tls:
+            wire.start_tls(self.tls, server_side=True)
+        return wire
+
     def accept(self, seconds):
         self.listener.settimeout(seconds or 0.0)
         try:
@@ -150,13 +162,13 @@ class Server:
             if time.monotonic() > deadline or self.process.poll() is not None:
                 raise ServerError("the proxy does not greet any more" + self.last_words())
             if sock := self.accept(0.1):
-                self.play_probe(Wire(sock, 1))
+                self.play_probe(self.backend_wire(sock))
         self.log_offset = os.path.getsize(self.values["log"])
 
     def greets(self):
         """A session of nothing but a greeting, over before this returns."""
         while sock := self.accept(0):
-            self.play_probe(Wire(sock, 1))
+            self.play_probe(self.backend_wire(sock))
         try:
             with socket.create_connection(("127.0.0.1", self.port), 1) as s:
                 s.settimeout(self.timeout)

@@ -4,6 +4,8 @@ import socket
 import struct
 import time
 
+from .tls import TlsSocket
+
 
 class Closed(Exception):
     """The other side closed or reset the connection."""
@@ -103,6 +105,18 @@ class Wire:
         except Closed:
             pass
         return False
+
+    def start_tls(self, context, name=None, server_side=False):
+        """A TLS handshake; from then on everything goes through it. What came in the clear behind the last line is an error."""
+        if self.buffer:
+            raise Closed("not at the end of its clear text: %r" % self.buffer[:200])
+        self.sock.settimeout(self.timeout)
+        try:
+            self.sock = TlsSocket(self.sock, context, name, server_side)
+        except socket.timeout:
+            raise Timeout("in the TLS handshake") from None
+        except OSError as e:
+            raise Closed("lost in the TLS handshake: %s" % e) from None
 
     def half_close(self):
         self.sock.shutdown(socket.SHUT_WR)

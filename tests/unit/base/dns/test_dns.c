@@ -215,6 +215,79 @@ START_TEST(aliases_are_followed_to_what_they_lead_to)
 }
 END_TEST
 
+static unsigned further, allowed;
+
+static bool count_further(void *ctx)
+{
+    if (further == allowed)
+        return false;
+    further++;
+    return true;
+}
+
+static struct outcome resolve_metered(const char *name, unsigned most)
+{
+    struct outcome o = {0};
+    further = 0;
+    allowed = most;
+    dns_meter(ask(name, DNS_TYPE_A, &o), count_further);
+    wait_for(&o, 1);
+    return o;
+}
+
+START_TEST(each_link_that_has_to_be_asked_for_is_paid_for)
+{
+    open_server();
+    struct outcome plain = resolve_metered("host.zone.test", 9);
+    ck_assert_uint_eq(further, 0);
+    struct outcome whole = resolve_metered("alias1.zone.test", 9);
+    ck_assert_uint_eq(further, 2); /* though the server told it all at once */
+    struct outcome chain = resolve_metered("far1.zone.test", 9);
+    ck_assert_uint_eq(further, 3);
+    ck_assert_int_eq(chain.status, DNS_OK);
+    ck_assert_uint_eq(chain.count, 1);
+    ck_assert_int_eq(chain.data[0].ptr[3], 80);
+    release(&plain);
+    release(&whole);
+    release(&chain);
+    close_all();
+}
+END_TEST
+
+START_TEST(a_chain_ends_where_nobody_pays)
+{
+    open_server();
+    struct outcome nothing = resolve_metered("far1.zone.test", 0), short_of_one = resolve_metered("far1.zone.test", 2);
+    ck_assert_int_eq(nothing.status, DNS_FAILURE);
+    ck_assert_int_eq(short_of_one.status, DNS_FAILURE);
+    struct outcome enough = resolve_metered("far1.zone.test", 3);
+    ck_assert_int_eq(enough.status, DNS_OK);
+    release(&enough);
+    close_all();
+}
+END_TEST
+
+START_TEST(aliases_in_a_circle_fail_after_a_few_links)
+{
+    open_server();
+    struct outcome o = resolve_metered("round1.zone.test", 100);
+    ck_assert_int_eq(o.status, DNS_FAILURE);
+    ck_assert_str_eq(o.why, "CNAME loop");
+    ck_assert_uint_le(further, 9);
+    close_all();
+}
+END_TEST
+
+START_TEST(a_failure_is_looked_at_once_more_and_no_further)
+{
+    open_server();
+    ck_assert_int_eq(resolve_metered("refused.example", 9).status, DNS_FAILURE);
+    ck_assert_uint_eq(further, 1);
+    ck_assert_int_eq(resolve_metered("other.refused.example", 0).status, DNS_FAILURE);
+    close_all();
+}
+END_TEST
+
 START_TEST(no_data_is_not_no_name)
 {
     open_server();
@@ -516,6 +589,7 @@ START_TEST(a_static_zone_alone_is_the_whole_world)
     ck_assert_uint_eq(txt.ttl, 60);
     ck_assert(holds(&alias, "\xc0\x00\x02\x07") || alias.data[0].len == 4);
     ck_assert_int_eq(alias.status, DNS_OK);
+    ck_assert_uint_eq(alias.ttl, 3600);
     ck_assert_int_eq(resolve("static.test", DNS_TYPE_MX).status, DNS_NODATA);
     ck_assert_int_eq(resolve("b.example", DNS_TYPE_A).status, DNS_NODATA);
     ck_assert_int_eq(resolve("unknown.example", DNS_TYPE_A).status, DNS_NXDOMAIN);
@@ -565,7 +639,9 @@ START_TEST(signed_answers_below_their_trust_anchor_are_secure)
     snprintf(anchor, sizeof anchor, "%s/anchor.ds", directory);
     open_with((struct dns_options){.forward = forward, .forward_count = 1, .trust_anchor = anchor});
     struct outcome good = resolve("www.signed.test", DNS_TYPE_A), none = resolve("nothing.signed.test", DNS_TYPE_A),
-                   forged = resolve("forged.signed.test", DNS_TYPE_A), outside = resolve("host.zone.test", DNS_TYPE_A);
+                   forged = resolve("forged.signed.test", DNS_TYPE_A), outside = resolve("host.zone.test", DNS_TYPE_A),
+                   near = resolve("near.signed.test", DNS_TYPE_A), out = resolve("far2.signed.test", DNS_TYPE_A),
+                   lie = resolve("lie.signed.test", DNS_TYPE_A);
     ck_assert_int_eq(good.status, DNS_OK);
     ck_assert(good.secure);
     ck_assert_int_eq(none.status, DNS_NXDOMAIN);
@@ -573,8 +649,15 @@ START_TEST(signed_answers_below_their_trust_anchor_are_secure)
     ck_assert_str_eq(forged.why, "bogus");
     ck_assert_int_eq(outside.status, DNS_OK);
     ck_assert(!outside.secure);
+    ck_assert(near.secure);
+    ck_assert_int_eq(out.status, DNS_OK); /* by way of a zone that nobody vouches for */
+    ck_assert(!out.secure);
+    ck_assert_int_eq(lie.status, DNS_FAILURE); /* an alias that was changed on the way */
+    ck_assert_str_eq(lie.why, "bogus");
     release(&good);
     release(&outside);
+    release(&near);
+    release(&out);
     close_all();
 }
 END_TEST
@@ -622,6 +705,7 @@ static bool write_zone(void)
           "@ MX 10 mx1\n@ MX 20 mx\\.odd\nmx\\.odd A 192.0.2.4\nhost A 192.1.2.3\nhost A 192.0.2.2\nhost AAAA 2001:db8::1\n"
           "host2 A 192.0.2.5\na.b A 192.0.2.6\n"
           "alias1 CNAME alias2\nalias2 CNAME host\ndangling CNAME gone\n"
+          "far1 CNAME far2.signed.test.\nfar3 CNAME www.signed.test.\nround1 CNAME round2.signed.test.\n"
           "txt TXT \"v=spf1 ip4:192.0.2.0/24\" \" -all\"\ntxt TXT second\ntxt TXT \"semi;colon \\\"quoted\\\"\"\n",
           f);
     add_repeated(f, "long", 1, 6);
@@ -643,9 +727,12 @@ static bool write_signed_zone(void)
     char command[1024];
     snprintf(command, sizeof command,
              "cd %s && printf '%%s\\n' '$ORIGIN signed.test.' '$TTL 300' '@ SOA ns root 1 3600 600 86400 120' '@ NS ns' 'ns A 127.0.0.1' "
-             "'www A 192.0.2.80' 'forged A 192.0.2.66' >plain && key=$(ldns-keygen -a ECDSAP256SHA256 -k signed.test) && "
+             "'www A 192.0.2.80' 'forged A 192.0.2.66' "
+             "'far2 CNAME far3.zone.test.' 'near CNAME www' 'round2 CNAME round1.zone.test.' "
+             "'lie CNAME host1.zone.test.' >plain && key=$(ldns-keygen -a ECDSAP256SHA256 -k signed.test) && "
              "ldns-signzone -f signed plain \"$key\" && cp \"$key.ds\" anchor.ds && "
-             "sed -i 's/^\\(forged.*[[:space:]]\\)192\\.0\\.2\\.66$/\\1192.0.2.67/' signed && grep -q '192\\.0\\.2\\.67' signed",
+             "sed -i 's/^\\(forged.*[[:space:]]\\)192\\.0\\.2\\.66$/\\1192.0.2.67/; s/host1[.]zone/host2.zone/' signed && grep -q "
+             "'192\\.0\\.2\\.67' signed",
              directory);
     return system(command) == 0;
 }
@@ -734,6 +821,10 @@ int main(void)
         an_odd_name_received_can_be_asked_for,
         texts_are_joined_and_may_be_long,
         aliases_are_followed_to_what_they_lead_to,
+        each_link_that_has_to_be_asked_for_is_paid_for,
+        a_chain_ends_where_nobody_pays,
+        aliases_in_a_circle_fail_after_a_few_links,
+        a_failure_is_looked_at_once_more_and_no_further,
         no_data_is_not_no_name,
         a_refusing_server_is_a_failure,
         cached_answers_come_later_too_and_in_order,

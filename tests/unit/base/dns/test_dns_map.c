@@ -72,6 +72,64 @@ START_TEST(beyond_the_budget_every_new_name_fails_at_once)
 }
 END_TEST
 
+START_TEST(each_further_query_of_a_name_leaves_less_for_others)
+{
+    open_map(4);
+    struct dns_view view = {.map = map};
+    dns_view_find(&view, SLICE("a.test"), DNS_TYPE_A);
+    struct dns_map_entry *a = dns_map_entries(map);
+    ck_assert_uint_eq(a->queries, 1);
+    ck_assert(dns_map_spend(map, a));
+    ck_assert(dns_map_spend(map, a));
+    ck_assert_uint_eq(a->queries, 3);
+    ck_assert_uint_eq(dns_map_wanted(map), 1);
+    ck_assert_uint_eq(dns_map_spent(map), 3);
+    ck_assert_ptr_null(dns_view_find(&view, SLICE("b.test"), DNS_TYPE_A));
+    ck_assert_ptr_nonnull(dns_view_find(&view, SLICE("c.test"), DNS_TYPE_A));
+    ck_assert(!dns_map_spend(map, a));
+    ck_assert_uint_eq(dns_map_spent(map), 4);
+    ck_assert_uint_eq(dns_map_refused(map), 2);
+    arena_free(&arena);
+}
+END_TEST
+
+START_TEST(what_a_name_leads_to_leaves_the_reserve_of_who_wanted_it)
+{
+    open_map(5);
+    struct dns_view modest = {.map = map, .reserve = 3}, last = {.map = map};
+    dns_view_find(&modest, SLICE("a.test"), DNS_TYPE_A);
+    struct dns_map_entry *a = dns_map_entries(map);
+    ck_assert(dns_map_spend(map, a));
+    ck_assert(!dns_map_spend(map, a));
+    ck_assert_ptr_null(dns_view_find(&last, SLICE("b.test"), DNS_TYPE_A));
+    ck_assert(dns_map_spend(map, a->next));
+    ck_assert(dns_map_spend(map, a->next));
+    ck_assert(!dns_map_spend(map, a->next));
+    ck_assert_uint_eq(dns_map_spent(map), 5);
+    arena_free(&arena);
+}
+END_TEST
+
+START_TEST(another_map_is_charged_with_what_it_spends_or_may_still_spend)
+{
+    static const struct dns_answer nodata = {.status = DNS_NODATA};
+    open_map(10);
+    struct dns_map *session = dns_map_new(arena, 6);
+    struct dns_view view = {.map = map, .reserve = 4}, other = {.map = session};
+    dns_map_charge(map, session);
+    ck_assert_ptr_null(dns_view_find(&other, SLICE("p.test"), DNS_TYPE_PTR));
+    ck_assert_ptr_nonnull(dns_view_find(&view, SLICE("a.test"), DNS_TYPE_A)); /* it may come to 6 */
+    dns_map_put(session, SLICE("p.test"), DNS_TYPE_PTR, &nodata);
+    ck_assert_ptr_null(dns_view_find(&view, SLICE("b.test"), DNS_TYPE_A)); /* it has come to 1 */
+    for (int i = 0; i < 4; i++)
+        ck_assert(dns_map_spend(map, dns_map_entries(map)));
+    ck_assert(!dns_map_spend(map, dns_map_entries(map)));
+    ck_assert_uint_eq(dns_map_spent(map), 5);
+    ck_assert_uint_eq(dns_map_spent(session), 1);
+    arena_free(&arena);
+}
+END_TEST
+
 START_TEST(illegal_names_and_type_spf_need_no_query)
 {
     open_map(2);
@@ -158,4 +216,6 @@ END_TEST
 
 UNIT_MAIN("base/dns_map", a_lookup_refused_by_our_own_load_marks_the_map, a_reserve_is_left_for_those_who_come_later,
           a_miss_is_noted_once_for_all_views, answers_are_copied_and_the_first_one_stays, beyond_the_budget_every_new_name_fails_at_once,
-          illegal_names_and_type_spf_need_no_query, thousands_of_names_are_found_again_in_order, a_closed_map_knows_no_misses)
+          each_further_query_of_a_name_leaves_less_for_others, what_a_name_leads_to_leaves_the_reserve_of_who_wanted_it,
+          another_map_is_charged_with_what_it_spends_or_may_still_spend, illegal_names_and_type_spf_need_no_query,
+          thousands_of_names_are_found_again_in_order, a_closed_map_knows_no_misses)

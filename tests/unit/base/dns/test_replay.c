@@ -19,6 +19,9 @@ static void open_all(void)
     FILE *f = fdopen(fd, "w");
     for (int i = 0; i < 100; i++)
         fprintf(f, "n%d.test TXT n%d.test\n", i, i + 1);
+    for (int i = 0; i < 3; i++)
+        fprintf(f, "a%d.test CNAME a%d.test\n", i, i + 1);
+    fputs("a3.test TXT end.test\n", f);
     fclose(f);
     base = event_base_new();
     struct dns_options options = {.zone_file = zone_path, .timeout_ms = 2000};
@@ -254,6 +257,37 @@ START_TEST(the_budget_ends_a_chain)
 }
 END_TEST
 
+static void look_up_alias(void *ctx, struct dns_view *view)
+{
+    const struct dns_answer *a = dns_view_find(view, SLICE("a0.test"), DNS_TYPE_TXT);
+    *(enum dns_status *)ctx = a ? a->status : DNS_FAILURE;
+}
+
+static void nothing_more(void *ctx)
+{
+}
+
+static enum dns_status look_up_within(unsigned budget)
+{
+    enum dns_status status = DNS_NODATA;
+    map = dns_map_new(arena, budget);
+    replay_start(arena, dns, map, look_up_alias, nothing_more, &status);
+    turn();
+    return status;
+}
+
+START_TEST(the_links_of_a_chain_come_out_of_the_budget)
+{
+    open_all();
+    ck_assert_int_eq(look_up_within(3), DNS_FAILURE);
+    ck_assert_uint_eq(dns_map_refused(map), 1);
+    ck_assert_int_eq(look_up_within(4), DNS_OK);
+    ck_assert_uint_eq(dns_map_spent(map), 4);
+    ck_assert_uint_eq(dns_map_entries(map)->queries, 4);
+    close_all();
+}
+END_TEST
+
 START_TEST(what_is_asked_counts_against_the_asker_of_the_map)
 {
     enum { ENOUGH_FOR_ONE = 5000 };
@@ -285,4 +319,5 @@ END_TEST
 UNIT_MAIN("base/replay", what_is_asked_counts_against_the_asker_of_the_map, each_miss_is_one_more_round,
           done_comes_later_even_if_nothing_was_missed, replays_share_names_and_each_ends_on_its_own, all_names_of_a_run_are_waited_for,
           too_many_rounds_end_in_failure, a_cancelled_replay_is_silent_and_the_others_go_on, clearing_the_arena_cancels_everything,
-          done_may_clear_the_arena, a_replay_may_live_shorter_than_its_map, the_budget_ends_a_chain)
+          done_may_clear_the_arena, the_links_of_a_chain_come_out_of_the_budget, a_replay_may_live_shorter_than_its_map,
+          the_budget_ends_a_chain)

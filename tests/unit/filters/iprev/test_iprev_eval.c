@@ -1,3 +1,4 @@
+#include "filters/filter.h"
 #include "filters/iprev/iprev_eval.h"
 #include "tests/unit/filters/dns_fixture.h"
 #include "tests/unit/unit.h"
@@ -14,7 +15,7 @@ static void evaluate(void *ctx, struct dns_view *view)
 /* Returns the number of queries. */
 static unsigned check(const char *ip, const struct zone_line *zone, enum iprev_result result, const char *name)
 {
-    struct dns_map *map = dns_map_new(arena, IPREV_QUERIES);
+    struct dns_map *map = dns_map_new(arena, FILTER_SESSION_QUERIES);
     ck_assert(net_addr_parse_ip(slice_of(ip), &client));
     zone_replay(map, zone, arena, evaluate, NULL);
     ck_assert_msg(verdict.result == result, "%s", iprev_result_word(verdict.result));
@@ -103,7 +104,7 @@ START_TEST(silence_is_no_failure)
 }
 END_TEST
 
-START_TEST(a_hundred_names_cost_ten_lookups)
+START_TEST(a_hundred_names_cost_four_lookups)
 {
     struct zone_line zone[102] = {{0}};
     arena = arena_new();
@@ -111,11 +112,11 @@ START_TEST(a_hundred_names_cost_ten_lookups)
         zone[i] = (struct zone_line){PTR_V4, DNS_TYPE_PTR, arena_format(arena, "h%zu.example.com", i)};
     zone[100] = (struct zone_line){"h99.example.com", DNS_TYPE_A, "192.0.2.1"};
     ck_assert_uint_eq(check("192.0.2.1", zone, IPREV_IS_FAIL, "h0.example.com"), 1 + IPREV_NAMES_MAX);
-    zone[100].name = "h9.example.com";
-    check("192.0.2.1", zone, IPREV_IS_PASS, "h9.example.com");
+    zone[100].name = "h3.example.com";
+    check("192.0.2.1", zone, IPREV_IS_PASS, "h3.example.com");
     arena_free(&arena);
 }
 END_TEST
 
 UNIT_MAIN("filters/iprev/iprev_eval", the_reverse_name_is_that_of_the_rfcs, a_name_that_leads_back_passes,
-          a_name_that_does_not_lead_back_fails, an_address_without_name_has_none, silence_is_no_failure, a_hundred_names_cost_ten_lookups)
+          a_name_that_does_not_lead_back_fails, an_address_without_name_has_none, silence_is_no_failure, a_hundred_names_cost_four_lookups)

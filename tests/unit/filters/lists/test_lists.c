@@ -80,7 +80,7 @@ START_TEST(bad_entries_are_told_with_their_place)
     struct fixture f;
     load(&f, "a:\n  - 192.0.2.0/33\n  - good.example\n  - '*bad.example'\n  - [x]\n  - {fil: x}\n  -\nb: 1.2.3\n");
     ck_assert_ptr_nonnull(fixture_find_error(&f, 2, "not an address or network"));
-    ck_assert_ptr_nonnull(fixture_find_error(&f, 4, "first label"));
+    ck_assert_ptr_nonnull(fixture_find_error(&f, 4, "last two labels"));
     ck_assert_ptr_nonnull(fixture_find_error(&f, 5, "not a list"));
     ck_assert_ptr_nonnull(fixture_find_error(&f, 6, "unknown key"));
     ck_assert_ptr_nonnull(fixture_find_error(&f, 7, "an empty entry"));

@@ -63,6 +63,21 @@ START_TEST(a_mailbox_matches_in_every_spelling_and_by_its_domain)
 }
 END_TEST
 
+START_TEST(a_star_elsewhere_is_any_run_of_bytes)
+{
+    arena = arena_new();
+    ck_assert(text_matches("mail*.example.com", "MAIL12.example.com") && text_matches("mail*.example.com", "mail.example.com"));
+    ck_assert(text_matches("mail*.example.com", "mail.b.example.com") && !text_matches("mail*.example.com", "amail.example.com"));
+    ck_assert(text_matches("*-dyn-*.isp.example.net", "a-dyn-b-dyn-1.isp.example.net"));
+    ck_assert(!text_matches("*-dyn-*.isp.example.net", "a-dyn.isp.example.net"));
+    ck_assert(text_matches("*.mx*.example.com", "a.mx1.example.com") && !text_matches("*.mx*.example.com", "mx1.example.com"));
+    ck_assert(!text_matches("mail*.example.com", "mail1.example.com.evil.example") && !text_matches("mail*.example.com", ""));
+    ck_assert(mailbox_matches("*@mail*.example.com", "joe@mail7.example.com") &&
+              !mailbox_matches("mail*.example.com", "mail1@example.com"));
+    arena_free(&arena);
+}
+END_TEST
+
 START_TEST(the_null_path_is_only_itself)
 {
     arena = arena_new();
@@ -104,10 +119,30 @@ END_TEST
 
 START_TEST(what_was_meant_as_something_is_not_taken_for_text)
 {
-    static const char *const bad[] = {
-        "",         "192.0.2.0/33", "192.0.2", "1.2.3.4.5", "2001:db8::/129",    "10/8",           "*example.com",
-        "a.*.com",  "*.",           "*.*.com", "joe@",      "joe@*.example.com", "j*@example.com", "joe@b\xc3\xbc.example",
-        "joe@a..b", "a\tb",         "a\x7f",   "@"};
+    static const char *const bad[] = {"",
+                                      "192.0.2.0/33",
+                                      "192.0.2",
+                                      "1.2.3.4.5",
+                                      "2001:db8::/129",
+                                      "10/8",
+                                      "*example.com",
+                                      "a.*.com",
+                                      "*.",
+                                      "*.*.com",
+                                      "joe@",
+                                      "joe@*.example.com",
+                                      "j*@example.com",
+                                      "joe@b\xc3\xbc.example",
+                                      "joe@mail*.example.com",
+                                      "example.*",
+                                      "a*.com",
+                                      "a*..example.com",
+                                      "mail?.example.com*",
+                                      "*.example.*",
+                                      "joe@a..b",
+                                      "a\tb",
+                                      "a\x7f",
+                                      "@"};
     struct pattern p;
     arena = arena_new();
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
@@ -116,6 +151,6 @@ START_TEST(what_was_meant_as_something_is_not_taken_for_text)
 }
 END_TEST
 
-UNIT_MAIN("filters/lists/pattern", a_domain_is_itself_a_star_below_a_dot_both, a_mailbox_matches_in_every_spelling_and_by_its_domain,
-          the_null_path_is_only_itself, networks_match_their_own_family, kinds_are_told_apart,
-          what_was_meant_as_something_is_not_taken_for_text)
+UNIT_MAIN("filters/lists/pattern", a_domain_is_itself_a_star_below_a_dot_both, a_star_elsewhere_is_any_run_of_bytes,
+          a_mailbox_matches_in_every_spelling_and_by_its_domain, the_null_path_is_only_itself, networks_match_their_own_family,
+          kinds_are_told_apart, what_was_meant_as_something_is_not_taken_for_text)

@@ -31,6 +31,8 @@ static void on_abort(struct filter_ctx *ctx)
 static const struct filter first = {.api_version = FILTER_API_VERSION, .name = "first", .eom = first_eom, .abort = on_abort};
 static const struct filter second = {.api_version = FILTER_API_VERSION, .name = "second", .eom = second_eom, .abort = on_abort};
 
+enum { MESSAGE = 40 }; /* queries */
+
 struct world {
     struct arena *arena;
     struct filter_settings filters[2];
@@ -60,7 +62,7 @@ static void set_up(struct world *w, int64_t first_ms, int64_t second_ms)
     w->tools.base = base;
     w->session.arena = w->tx.arena = w->arena;
     w->chain = chain_new(&w->settings, &w->tools, &w->session, &w->facts, on_done, w);
-    chain_begin(w->chain, &w->tx, NULL, NULL);
+    chain_begin(w->chain, &w->tx, NULL, dns_map_new(w->arena, MESSAGE));
 }
 
 static void tear_down(struct world *w)
@@ -149,9 +151,43 @@ START_TEST(the_next_transaction_starts_afresh)
     event_base_dispatch(base);
     chain_end(w.chain, true);
     first_waits = false;
-    chain_begin(w.chain, &w.tx, NULL, NULL);
+    chain_begin(w.chain, &w.tx, NULL, dns_map_new(w.arena, MESSAGE));
     ck_assert(chain_run(w.chain, CHAIN_EOM));
     ck_assert_uint_eq(chain_failures(w.chain, w.arena).len, 0);
+    tear_down(&w);
+}
+END_TEST
+
+static enum filter_status ask_at_connect(struct filter_ctx *ctx)
+{
+    struct dns_view view = {.map = ctx->session_answers};
+    for (int i = 0; i < FILTER_SESSION_QUERIES + 4; i++)
+        dns_view_find(&view, slice_of(arena_format(ctx->session->arena, "h%d.test", i)), DNS_TYPE_A);
+    return FILTER_DONE;
+}
+
+static unsigned room_in(struct world *w)
+{
+    struct dns_map *map = dns_map_new(w->arena, MESSAGE);
+    struct dns_view view = {.map = map};
+    chain_begin(w->chain, &w->tx, NULL, map);
+    for (int i = 0; i < MESSAGE; i++)
+        dns_view_find(&view, slice_of(arena_format(w->arena, "m%d.test", i)), DNS_TYPE_A);
+    chain_end(w->chain, true);
+    return dns_map_spent(map);
+}
+
+START_TEST(what_the_session_asks_counts_in_its_first_message)
+{
+    static const struct filter asks = {.api_version = FILTER_API_VERSION, .name = "asks", .connect = ask_at_connect};
+    struct world w;
+    set_up(&w, 1000, 1000);
+    w.filters[0].filter = &asks;
+    w.chain = chain_new(&w.settings, &w.tools, &w.session, &w.facts, on_done, &w);
+    chain_run(w.chain, CHAIN_CONNECT);
+    ck_assert_uint_eq(dns_map_spent(chain_answers(w.chain)), FILTER_SESSION_QUERIES);
+    ck_assert_uint_eq(room_in(&w), MESSAGE - FILTER_SESSION_QUERIES);
+    ck_assert_uint_eq(room_in(&w), MESSAGE);
     tear_down(&w);
 }
 END_TEST
@@ -169,4 +205,5 @@ END_TEST
 
 UNIT_MAIN("proxy/session/chain", filters_that_do_not_wait_finish_at_once, a_filter_that_resumes_lets_the_next_one_run,
           past_its_timeout_a_filter_has_failed_and_a_late_resume_means_nothing, a_failed_filter_that_must_not_fail_defers,
-          the_waits_of_one_transaction_do_not_add_up, the_next_transaction_starts_afresh, a_disabled_chain_calls_nobody)
+          the_waits_of_one_transaction_do_not_add_up, the_next_transaction_starts_afresh, what_the_session_asks_counts_in_its_first_message,
+          a_disabled_chain_calls_nobody)

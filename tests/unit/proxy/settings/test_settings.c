@@ -114,6 +114,73 @@ START_TEST(every_option_reaches_its_field)
 }
 END_TEST
 
+START_TEST(every_word_of_the_policy_language_loads_without_a_warning)
+{
+    struct loaded l;
+    load_file(&l, SOURCE_DIR "/tests/config/good/policies.yaml");
+    ck_assert_msg(l.s != NULL, "%s", l.printed);
+    ck_assert_str_eq(l.printed, "");
+    ck_assert_str_eq(l.s->help_url, "https://www.example.org/mail-refused");
+    ck_assert_uint_eq(l.s->policy_count, 3);
+    ck_assert_ptr_eq(policy_candidate(l.s->policies[0].policy), l.s->policies[1].policy); /* which no listener needs to use */
+    ck_assert_int_eq(policy_split(l.s->policies[2].policy), POLICY_SPLIT_LENIENT);
+    release(&l);
+}
+END_TEST
+
+static void check_help_url(const char *url, bool good)
+{
+    struct loaded l;
+    char text[600];
+    snprintf(text, sizeof text, BASE "help_url: \"%s\"\n", url);
+    load_text(&l, text);
+    ck_assert_msg((l.s != NULL) == good, "%s: %s", url, l.printed);
+    ck_assert(good || strstr(l.printed, "t.yaml:5:11: error: help_url: "));
+    release(&l);
+}
+
+START_TEST(the_help_url_is_one_and_fit_for_a_reply)
+{
+    char longest[201] = "https://example.org/";
+    memset(longest + 20, 'a', 180);
+    check_help_url("https://example.org/mail?a=b#c", true);
+    check_help_url("mailto:postmaster@example.org", true);
+    check_help_url("HTTP://example.org", true);
+    check_help_url(longest, true);
+    char longer[202];
+    snprintf(longer, sizeof longer, "%sa", longest);
+    check_help_url(longer, false);
+    check_help_url("example.org/help", false);
+    check_help_url("https://", false);
+    check_help_url("javascript:alert(1)", false);
+    check_help_url("https://example.org/a b", false);
+    check_help_url("https://example.org/<b>", false);
+    check_help_url("https://example.org/\xc3\xbc", false);
+    check_help_url("https://example.org/\\r\\n250 ok", false);
+}
+END_TEST
+
+START_TEST(a_candidate_that_does_not_exist_is_told_with_the_policies)
+{
+    struct loaded l;
+    load_text(&l, BASE "policies: {inbound: {candidate: next}}\n");
+    ck_assert_ptr_null(l.s);
+    ck_assert(strstr(l.printed, "t.yaml:5:33: error: policies.inbound.candidate: there is no policy \"next\" under policies"));
+    release(&l);
+}
+END_TEST
+
+START_TEST(lists_and_policies_that_nothing_uses_are_warned_of)
+{
+    struct loaded l;
+    load_text(&l, BASE "lists: {spare: [a.example]}\npolicies: {inbound: {}, other: {}}\n");
+    ck_assert_ptr_nonnull(l.s);
+    ck_assert(strstr(l.printed, "t.yaml:5:9: warning: lists.spare: nothing uses this list"));
+    ck_assert(strstr(l.printed, "t.yaml:6:32: warning: policies.other: no listener uses this policy"));
+    release(&l);
+}
+END_TEST
+
 START_TEST(paths_are_relative_to_the_file)
 {
     struct loaded l;
@@ -280,7 +347,9 @@ START_TEST(every_option_has_a_meaning_and_is_found)
 END_TEST
 
 UNIT_MAIN("proxy/settings", ten_lines_are_a_complete_configuration, the_built_in_policy_serves_if_there_is_none,
-          every_option_reaches_its_field, paths_are_relative_to_the_file, filters_have_generic_options_beside_their_own,
+          every_option_reaches_its_field, every_word_of_the_policy_language_loads_without_a_warning,
+          the_help_url_is_one_and_fit_for_a_reply, a_candidate_that_does_not_exist_is_told_with_the_policies,
+          lists_and_policies_that_nothing_uses_are_warned_of, paths_are_relative_to_the_file, filters_have_generic_options_beside_their_own,
           a_filter_that_is_off_by_default_runs_when_told_to, facts_of_a_filter_follow_its_base, header_facts_of_the_policy_are_collected,
           warnings_do_not_stop, a_directory_that_can_be_made_is_no_matter, the_machine_names_itself,
           errors_of_options_and_policy_are_told_together, the_printed_defaults_load, every_option_has_a_meaning_and_is_found)
