@@ -24,8 +24,16 @@ struct kv {
     struct kv_file file;
     size_t page_size, pages_max;
     int64_t swept_full_ms, reopened_ms, complained_ms;
+    uint64_t committed;         /* our last transaction; 0: none, or another store's */
     char sweep_key[KV_KEY_MAX]; /* where the last sweep stopped; the next one starts there */
     size_t sweep_key_len;
+};
+
+/** A key that a transaction has changed, for the note. */
+struct changed {
+    char key[KV_KEY_MAX];
+    size_t len;
+    bool any;
 };
 
 /* What kv_update_all is doing. */
@@ -83,6 +91,50 @@ static int begin(struct kv *kv, unsigned flags, MDB_txn **txn)
     return rc;
 }
 
+/** Whether the transaction before this one came out whole (kv_note.h). One of our own did: we are alive. */
+static bool is_whole(struct kv *kv, MDB_txn *txn)
+{
+    struct slice name;
+    MDB_val key, stored = {0};
+    uint64_t last = mdb_txn_id(txn) - 1;
+    if (last == kv->committed || !kv_note_applies(kv->file.note, kv->file.inode, last, &name))
+        return true;
+    key = (MDB_val){.mv_size = name.len, .mv_data = (void *)(uintptr_t)name.ptr};
+    int rc = mdb_get(txn, kv->file.dbi, &key, &stored);
+    return (rc == 0 || rc == MDB_NOTFOUND) &&
+           kv_note_agrees(kv->file.note, rc == 0 ? slice_make(stored.mv_data, stored.mv_size) : SLICE(""));
+}
+
+static int begin_write(struct kv *kv, MDB_txn **txn)
+{
+    int rc = begin(kv, 0, txn);
+    if (rc != 0 || is_whole(kv, *txn))
+        return rc;
+    mdb_txn_abort(*txn);
+    log_event(LOG_LEVEL_ERROR, "state.torn", "directory", kv->file.directory, "reason", "a process was killed inside a commit", NULL);
+    return MDB_CORRUPTED;
+}
+
+static void remember(struct changed *c, const MDB_val *key)
+{
+    c->any = true;
+    c->len = key->mv_size < KV_KEY_MAX ? key->mv_size : KV_KEY_MAX;
+    memcpy(c->key, key->mv_data, c->len);
+}
+
+static int commit(struct kv *kv, MDB_txn *txn, struct changed *changed)
+{
+    MDB_val name = {.mv_size = changed->len, .mv_data = changed->key}, stored = {.mv_data = changed->key};
+    uint64_t number = mdb_txn_id(txn);
+    if (mdb_get(txn, kv->file.dbi, &name, &stored) != 0)
+        stored.mv_size = 0;
+    kv_note_write(kv->file.note, kv->file.inode, number, slice_make(changed->key, changed->len),
+                  slice_make(stored.mv_data, stored.mv_size));
+    int rc = mdb_txn_commit(txn);
+    kv->committed = rc == 0 ? number : 0;
+    return rc;
+}
+
 /** Splits a stored value. False: expired, or not ours. */
 static bool read_value(const MDB_val *stored, int64_t now_ms, struct slice *value, int64_t *expires_ms)
 {
@@ -124,7 +176,7 @@ static struct slice fit_key(struct slice key, unsigned char digest[SHA256_DIGEST
     return slice_make((const char *)digest, SHA256_DIGEST_LENGTH);
 }
 
-static int change_one(struct kv *kv, const struct kv_change *c, int64_t now_ms, MDB_cursor *cursor, bool *changed)
+static int change_one(struct kv *kv, const struct kv_change *c, int64_t now_ms, MDB_cursor *cursor, struct changed *changed)
 {
     unsigned char digest[SHA256_DIGEST_LENGTH];
     struct slice name = fit_key(c->key, digest), value = SLICE("");
@@ -142,11 +194,11 @@ static int change_one(struct kv *kv, const struct kv_change *c, int64_t now_ms, 
     next.expires_ms = 0;
     if (!c->fn(c->ctx, value, &next))
         return 0;
-    *changed = true;
+    remember(changed, &key);
     return store(kv, cursor, &key, stored.mv_size, &next);
 }
 
-static int change_in(const struct update *u, MDB_txn *txn, bool *changed)
+static int change_in(const struct update *u, MDB_txn *txn, struct changed *changed)
 {
     MDB_cursor *cursor;
     int rc = mdb_cursor_open(txn, u->kv->file.dbi, &cursor);
@@ -161,13 +213,14 @@ static int change_in(const struct update *u, MDB_txn *txn, bool *changed)
 static int change(const struct update *u)
 {
     MDB_txn *txn;
-    bool changed = false;
-    int rc = begin(u->kv, 0, &txn);
+    struct changed changed;
+    int rc = begin_write(u->kv, &txn);
     if (rc != 0)
         return rc;
+    changed.any = false;
     rc = change_in(u, txn, &changed);
-    if (rc == 0 && changed)
-        return mdb_txn_commit(txn);
+    if (rc == 0 && changed.any)
+        return commit(u->kv, txn, &changed);
     mdb_txn_abort(txn);
     return rc;
 }
@@ -182,6 +235,7 @@ static bool recover(struct kv *kv, int64_t now_ms, int rc)
         return false;
     kv->reopened_ms = now_ms;
     kv->sweep_key_len = 0;
+    kv->committed = 0;
     if (!kv_file_reopen(&kv->file, broken))
         return false;
     learn_size(kv);
@@ -223,6 +277,7 @@ struct sweep {
     struct kv *kv;
     int64_t now_ms;
     size_t max, visits, removed;
+    struct changed changed;
 };
 
 static bool is_live(const MDB_val *stored, int64_t now_ms)
@@ -240,6 +295,7 @@ static int sweep_in(struct sweep *s, MDB_cursor *cursor)
     int rc = mdb_cursor_get(cursor, &key, &stored, kv->sweep_key_len ? MDB_SET_RANGE : MDB_FIRST);
     for (; rc == 0 && s->removed < s->max && s->visits > 0; s->visits--) {
         if (!is_live(&stored, s->now_ms)) {
+            remember(&s->changed, &key);
             rc = mdb_cursor_del(cursor, 0);
             if (rc != 0)
                 return rc;
@@ -260,7 +316,7 @@ static int sweep(struct sweep *s)
 {
     MDB_txn *txn;
     MDB_cursor *cursor;
-    int rc = begin(s->kv, 0, &txn);
+    int rc = begin_write(s->kv, &txn);
     if (rc != 0)
         return rc;
     rc = mdb_cursor_open(txn, s->kv->file.dbi, &cursor);
@@ -269,7 +325,7 @@ static int sweep(struct sweep *s)
         mdb_cursor_close(cursor);
     }
     if (rc == 0 && s->removed > 0)
-        return mdb_txn_commit(txn);
+        return commit(s->kv, txn, &s->changed);
     mdb_txn_abort(txn);
     return rc;
 }

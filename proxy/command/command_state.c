@@ -4,6 +4,7 @@
 #include "proxy/settings/settings_state.h"
 
 #include <errno.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -100,7 +101,7 @@ static bool become_owner(const char *directory)
     struct stat st;
     if (geteuid() != 0 || stat(directory, &st) != 0)
         return true;
-    return setegid(st.st_gid) == 0 && seteuid(st.st_uid) == 0;
+    return setegid(st.st_gid) == 0 && seteuid(st.st_uid) == 0 && prctl(PR_SET_DUMPABLE, 1) == 0;
 }
 
 static bool has_store(const struct state_settings *state, struct arena *arena)

@@ -5,25 +5,28 @@
 #include "base/mem.h"
 #include "filters/rate_limit/rate_limit_key.h"
 
-static const struct rate_limit_config *find_config(const struct settings *settings)
+/** The limits of the configuration, whether the filter is on or not. */
+static struct option_list all_limits(const struct settings *settings)
 {
-    for (size_t i = 0; i < settings->filter_count; i++)
+    for (size_t i = 0; i < settings->filter_count; i++) {
+        const struct rate_limit_config *config = settings->filters[i].config;
         if (strcmp(settings->filters[i].filter->name, "rate_limit") == 0)
-            return settings->filters[i].config;
-    return NULL;
+            return config->limits;
+    }
+    return (struct option_list){0};
 }
 
 const struct rate_limit *limit_find(const struct settings *settings, const char *name, struct arena *arena, const char **meant)
 {
-    const struct rate_limit_config *config = find_config(settings);
-    const struct rate_limit *limits = config->limits.items;
-    const char **names = arena_alloc(arena, (config->limits.count + 1) * sizeof *names);
-    for (size_t i = 0; i < config->limits.count; i++) {
+    const struct option_list all = all_limits(settings);
+    const struct rate_limit *limits = all.items;
+    const char **names = arena_alloc(arena, (all.count + 1) * sizeof *names);
+    for (size_t i = 0; i < all.count; i++) {
         names[i] = limits[i].name;
         if (strcmp(name, names[i]) == 0)
             return &limits[i];
     }
-    *meant = conf_nearest(slice_of(name), names, config->limits.count);
+    *meant = conf_nearest(slice_of(name), names, all.count);
     return NULL;
 }
 

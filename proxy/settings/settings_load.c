@@ -238,9 +238,9 @@ static void load_all(struct loading *l)
     struct settings *s = l->s;
     load_options(l);
     settings_check(s, l->root, l->errors);
+    settings_state_load(&s->state, s->arena, &(struct settings_checking){s, l->root, l->errors});
     settings_prepare_listeners(s, l->errors);
     settings_open_tls(s, l->root, l->errors);
-    settings_state_load(&s->state, s->arena, &(struct settings_checking){s, l->root, l->errors});
     s->facts = fact_schema_new(s->arena);
     core_facts_add(s->facts, &s->core);
     load_filters(l);

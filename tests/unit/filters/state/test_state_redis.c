@@ -202,7 +202,9 @@ static void never(void *ctx, enum state_result result)
 START_TEST(a_cancelled_batch_is_never_answered)
 {
     if (open_server(STATE_DOWN_OPEN)) {
-        struct state_op op = state_op_of(STATE_COUNT, "a", 1), asked = op;
+        static struct state_op asked;
+        struct state_op op = state_op_of(STATE_COUNT, "a", 1);
+        asked = op;
         struct state_batch batch = {.ops = &op, .count = 1, .done = never};
         ck_assert_int_eq(state_run(redis, &batch), STATE_PENDING);
         state_cancel(redis, &batch);
@@ -210,7 +212,8 @@ START_TEST(a_cancelled_batch_is_never_answered)
         memset(&op, 0, sizeof op);
         ck_assert_int_eq(state_do(redis, &asked, 1), STATE_DONE);
         ck_assert_int_eq(asked.used, 2);
-        struct state_batch last = {.ops = &asked, .count = 1, .done = never};
+        static struct state_batch last; /* must live until the store has gone */
+        last = (struct state_batch){.ops = &asked, .count = 1, .done = never};
         ck_assert_int_eq(state_run(redis, &last), STATE_PENDING);
     }
     close_server();
