@@ -64,12 +64,6 @@ struct decision {
 
 struct policy_lists;
 
-/** Reads `lists:`: each name a list of entries (pattern.h), inline or as {file: PATH}, with one entry a line (# comments), or
- *  both. node may be NULL. */
-struct policy_lists *policy_lists_load(const struct conf_node *node, struct arena *arena, struct conf_errors *errors);
-/** Warns of lists that nothing has looked for (policy_list_find) up to now. node as for policy_lists_load. */
-void policy_lists_warn_unused(const struct policy_lists *lists, const struct conf_node *node, struct conf_errors *errors);
-
 /** What a policy is read with. All of it must live as long as the policy. */
 struct policy_context {
     const struct policy_lists *lists; /* or NULL */

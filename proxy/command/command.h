@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 /** Exit codes, as in sysexits.h. */
-enum { COMMAND_OK = 0, COMMAND_USAGE = 64, COMMAND_CONFIG = 78 };
+enum { COMMAND_OK = 0, COMMAND_USAGE = 64, COMMAND_UNAVAILABLE = 69, COMMAND_CONFIG = 78 };
 
 /** The configuration that commands use if none is named. */
 #define COMMAND_CONFIG_PATH "/etc/mailweir/mailweir.yaml"
@@ -41,6 +41,7 @@ int command_lookup(int argc, char **argv);
 int command_shadow(int argc, char **argv);
 int command_status(int argc, char **argv);
 int command_test(int argc, char **argv);
+int command_state(int argc, char **argv);
 
 extern const char command_run_help[];
 extern const char command_check_help[];
@@ -50,6 +51,7 @@ extern const char command_lookup_help[];
 extern const char command_shadow_help[];
 extern const char command_status_help[];
 extern const char command_test_help[];
+extern const char command_state_help[];
 
 /** Whether the only argument asks for help; then text is printed. */
 bool command_wants_help(int argc, char **argv, const char *text);

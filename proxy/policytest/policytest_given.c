@@ -1,7 +1,7 @@
 /* policytest_given: see policytest_given.h. */
 #include "proxy/policytest/policytest_given.h"
 
-#include "policy/conditions/pattern.h"
+#include "filters/lists/pattern.h"
 #include "policy/policy_number.h"
 #include "proxy/offline/rehearsal_cast.h"
 #include "proxy/settings/core_facts.h"

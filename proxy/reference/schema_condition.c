@@ -76,8 +76,8 @@ static json_t *made_facts(const struct fact_schema *facts, enum stage stage, boo
     json_t *patterns = json_object();
     if (stage >= STAGE_DATA)
         json_object_set_new(patterns, "^header[.][!-9;-~]+$", schema_ref("test.header.NAME"));
-    if (open && stage >= STAGE_RCPT)
-        json_object_set_new(patterns, "^rate[.][A-Za-z0-9_-]+$", json_true());
+    if (open) /* a limit's unit decides from which stage it is known */
+        json_object_set_new(patterns, "^rate[.][A-Za-z0-9_-]+([.](used|wait))?$", json_true());
     return patterns;
 }
 

@@ -89,9 +89,20 @@ struct spool_settings {
     int64_t memory_per_message, memory_total, disk_total;
 };
 
+enum state_store { STORE_LMDB, STORE_REDIS };
+
+struct redis_settings {
+    const char *address, *user, *password_file, *prefix;
+    int64_t database, timeout_ms;
+    int when_down;        /* enum state_when_down */
+    const char *password; /* from the file; NULL: none */
+};
+
 struct state_settings {
-    const char *directory; /* NULL: no state store, rate limits unknown */
+    int store;             /* enum state_store */
+    const char *directory; /* of LMDB; NULL: none */
     int64_t size;
+    struct redis_settings redis;
 };
 
 struct dns_settings {

@@ -34,6 +34,8 @@ static const char *const client_certificate_words[] = {"never", "ask", "require"
 static const char *const newline_words[] = {"reject", "normalize", NULL};
 static const char *const format_words[] = {"logfmt", "json", NULL};
 static const char *const level_words[] = {"error", "warning", "info", "debug", NULL};
+static const char *const store_words[] = {"lmdb", "redis", NULL};
+static const char *const when_down_words[] = {"local", "open", "closed", NULL};
 static const char *const on_error_words[] = {"unknown", "tempfail", NULL};
 
 static const struct option route_rows[] = {
@@ -185,10 +187,28 @@ static const struct option spool_rows[] = {
     END,
 };
 
+static const struct option redis_rows[] = {
+    TEXT("address", redis_settings, address, "127.0.0.1:6379",
+         "Where Redis or Valkey listens: an address with port, or the path of a socket."),
+    TEXT("user", redis_settings, user, NULL, "The user of Redis's access lists; null: its default user."),
+    PATH("password_file", redis_settings, password_file, NULL, "The file that holds the password in its first line; null: none is needed."),
+    NUMBER("database", redis_settings, database, "0", 0, 65535, "The database's number."),
+    TEXT("prefix", redis_settings, prefix, "mailweir:", "What every key begins with, so that others may use the same database."),
+    DURATION("timeout", redis_settings, timeout_ms, "500ms", 10, 10 * SECOND,
+             "How long an answer may take; after that the server counts as down."),
+    WORD("when_down", redis_settings, when_down, "local", when_down_words,
+         "What follows while the server is down. local: this machine counts for itself, in LMDB; open: nothing is counted, and the facts "
+         "are absent; closed: mail is deferred."),
+    END,
+};
+
 static const struct option state_rows[] = {
+    WORD("store", state_settings, store, "lmdb", store_words,
+         "lmdb: this machine remembers for itself; redis: several machines share what they remember."),
     PATH("directory", state_settings, directory, "/var/lib/mailweir",
-         "Where rate limits are remembered over restarts. null: nowhere; facts that need memory are then unknown."),
+         "Where LMDB remembers rate limits over restarts. null: nowhere; facts that need memory are then unknown."),
     SIZE("size", state_settings, size, "256MiB", MIB, 1024 * GIB, "The most that the state may take on disk."),
+    SECTION("redis", state_settings, redis, redis_rows, "The server that machines share, if the store is redis."),
     END,
 };
 

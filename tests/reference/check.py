@@ -156,6 +156,7 @@ class Schema(unittest.TestCase):
                             ("rcpt", {"do": "tempfail", "when": [{"rate.mine": "over"}, {"any": [{"spf": {"not": "pass"}}]}]}),
                             ("data", {"do": "tag", "header": {"X-A": "{spf}"}, "when": {"size": {"over": "10MiB"}}}),
                             ("data", {"do": "add_header", "header": {"X-A": "a"}, "when": {"header.List-Id": {"present": True}}}),
+                            ("connect", {"do": "reject", "when": {"rate.mine": "over", "rate.mine.used": {"over": 3}}}),
                             ("connect", {"do": "delay", "for": "5s", "when": {"client.ip": {"in": ["relays"]}}})):
             self.assert_rule(True, stage, rule)
 

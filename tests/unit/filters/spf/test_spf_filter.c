@@ -33,7 +33,7 @@ static void host_fail(struct filter_ctx *c, const char *why)
     ck_abort_msg("%s", why);
 }
 
-static const struct filter_host host = {host_resume, host_fail};
+static const struct filter_host host = {.resume = host_resume, .fail = host_fail, .defer = host_fail};
 
 /* chain.example: as many terms with lookups as RFC 7208 allows, each known only after the one before it. */
 static void write_chain(FILE *f)

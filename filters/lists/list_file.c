@@ -1,5 +1,5 @@
-/* policy_list_file: reads a list's file, one entry a line. The bytes stay in the arena, the list's keys point into them. */
-#include "policy/lists/policy_lists.h"
+/* list_file: reads a list's file, one entry a line. The bytes stay in the arena, the list's keys point into them. */
+#include "filters/lists/lists.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
-/* Proves policy/lists/text_set.c. */
-#include "policy/lists/text_set.h"
+/* Proves filters/lists/text_set.c. */
+#include "filters/lists/text_set.h"
 
-#include "policy/conditions/pattern.h"
+#include "filters/lists/pattern.h"
 #include "tests/unit/unit.h"
 
 #include <stdio.h>
@@ -85,5 +85,5 @@ START_TEST(a_million_keys_are_held)
 }
 END_TEST
 
-UNIT_MAIN("policy/lists/text_set", keys_are_found_without_case, what_a_key_covers_adds_up, random_sets_answer_like_the_patterns_one_by_one,
+UNIT_MAIN("filters/lists/text_set", keys_are_found_without_case, what_a_key_covers_adds_up, random_sets_answer_like_the_patterns_one_by_one,
           a_million_keys_are_held)

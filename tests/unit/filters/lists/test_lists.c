@@ -1,7 +1,7 @@
-/* Proves policy/lists/policy_lists.c and policy/lists/policy_list_file.c. */
-#include "policy/lists/policy_lists.h"
+/* Proves filters/lists/lists.c and filters/lists/list_file.c. */
+#include "filters/lists/lists.h"
 
-#include "tests/unit/policy/policy_fixture.h"
+#include "tests/unit/filters/lists/lists_fixture.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -173,7 +173,6 @@ START_TEST(a_relative_file_is_beside_the_file_that_names_it)
 }
 END_TEST
 
-UNIT_MAIN("policy/lists/policy_lists", the_type_of_the_fact_decides_which_entries_count,
-          a_list_without_fitting_entries_is_known_to_be_useless, no_lists_are_no_error, bad_entries_are_told_with_their_place,
-          a_file_has_one_entry_a_line, a_files_errors_name_the_file_and_line, what_is_no_readable_regular_file_is_told_and_never_waited_for,
-          a_relative_file_is_beside_the_file_that_names_it)
+UNIT_MAIN("filters/lists/lists", the_type_of_the_fact_decides_which_entries_count, a_list_without_fitting_entries_is_known_to_be_useless,
+          no_lists_are_no_error, bad_entries_are_told_with_their_place, a_file_has_one_entry_a_line, a_files_errors_name_the_file_and_line,
+          what_is_no_readable_regular_file_is_told_and_never_waited_for, a_relative_file_is_beside_the_file_that_names_it)

@@ -2,8 +2,8 @@
  *
  * Keys are hashed from their last byte to their first, so one pass over a name gives the hash of each domain above it on the
  * way: a look-up costs one pass whatever the number of labels. Only the administrator fills it: no key comes from outside. */
-#ifndef POLICY_LISTS_TEXT_SET_H
-#define POLICY_LISTS_TEXT_SET_H
+#ifndef FILTERS_LISTS_TEXT_SET_H
+#define FILTERS_LISTS_TEXT_SET_H
 
 #include "base/arena.h"
 

@@ -8,8 +8,8 @@
  *   joe@example.com              one mailbox, without case and whatever its quoting (mailbox_fold.h)
  *   <>                           the null reverse-path
  * Anything else is text, compared as a whole without case. */
-#ifndef POLICY_CONDITIONS_PATTERN_H
-#define POLICY_CONDITIONS_PATTERN_H
+#ifndef FILTERS_LISTS_PATTERN_H
+#define FILTERS_LISTS_PATTERN_H
 
 #include "base/arena.h"
 #include "base/net_addr.h"

@@ -1,7 +1,21 @@
-/* policy_lists: see policy_lists.h. */
-#include "policy/lists/policy_lists.h"
+/* lists: see lists.h. */
+#include "filters/lists/lists.h"
 
 #include "filters/mailbox_fold.h"
+
+struct policy_list *policy_list_new(const char *name, struct arena *arena)
+{
+    struct policy_list *list = arena_alloc(arena, sizeof *list);
+    list->name = name;
+    list->networks = cidr_set_new(arena);
+    list->texts = text_set_new(arena);
+    return list;
+}
+
+void policy_list_seal(struct policy_list *list)
+{
+    cidr_set_seal(list->networks);
+}
 
 static void add_glob(struct policy_list *list, struct slice key, struct arena *arena)
 {
@@ -64,10 +78,7 @@ static void add_node(struct policy_list *list, const struct conf_node *node, str
 
 static void load_list(struct policy_lists *lists, const struct conf_node *node, struct arena *arena, struct conf_errors *errors)
 {
-    struct policy_list *list = arena_alloc(arena, sizeof *list);
-    list->name = arena_string(arena, node->key);
-    list->networks = cidr_set_new(arena);
-    list->texts = text_set_new(arena);
+    struct policy_list *list = policy_list_new(arena_string(arena, node->key), arena);
     *lists->last = list;
     lists->last = &list->next;
     if (node->kind != CONF_LIST)
@@ -79,7 +90,7 @@ static void load_list(struct policy_lists *lists, const struct conf_node *node, 
             else
                 add_node(list, c, arena, errors);
         }
-    cidr_set_seal(list->networks);
+    policy_list_seal(list);
 }
 
 struct policy_lists *policy_lists_load(const struct conf_node *node, struct arena *arena, struct conf_errors *errors)

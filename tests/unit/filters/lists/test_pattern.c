@@ -1,5 +1,5 @@
-/* Proves policy/conditions/pattern.c. */
-#include "policy/conditions/pattern.h"
+/* Proves filters/lists/pattern.c. */
+#include "filters/lists/pattern.h"
 
 #include "tests/unit/unit.h"
 
@@ -151,6 +151,6 @@ START_TEST(what_was_meant_as_something_is_not_taken_for_text)
 }
 END_TEST
 
-UNIT_MAIN("policy/conditions/pattern", a_domain_is_itself_a_star_below_a_dot_both, a_star_elsewhere_is_any_run_of_bytes,
+UNIT_MAIN("filters/lists/pattern", a_domain_is_itself_a_star_below_a_dot_both, a_star_elsewhere_is_any_run_of_bytes,
           a_mailbox_matches_in_every_spelling_and_by_its_domain, the_null_path_is_only_itself, networks_match_their_own_family,
           kinds_are_told_apart, what_was_meant_as_something_is_not_taken_for_text)

@@ -1,5 +1,5 @@
 /* pattern: see pattern.h. */
-#include "policy/conditions/pattern.h"
+#include "filters/lists/pattern.h"
 
 #include "base/cidr_set.h"
 #include "filters/mailbox_fold.h"

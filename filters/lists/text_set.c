@@ -1,8 +1,8 @@
 /* text_set: see text_set.h. Open addressing, linear probing, at most half full. */
-#include "policy/lists/text_set.h"
+#include "filters/lists/text_set.h"
 
 #include "base/mem.h"
-#include "policy/conditions/pattern.h"
+#include "filters/lists/pattern.h"
 
 enum { SLOTS_FIRST = 64 };
 
