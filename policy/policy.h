@@ -48,11 +48,11 @@ struct policy;
 struct policy_difference;
 
 struct decision {
-    const struct policy *policy;   /* that decided; NULL: none was asked */
-    enum action action;            /* ACCEPT if no rule decided */
-    const char *rule;              /* its name, or NULL: no rule decided */
-    bool shadowed;                 /* the whole policy is in shadow: act as if accepted, log action and rule */
-    int reply_code;                /* of reject, tempfail and disconnect, else 0; 421 (close the connection) only at stage connect */
+    const struct policy *policy; /* that decided; NULL: none was asked */
+    enum action action;          /* ACCEPT if no rule decided */
+    const char *rule;            /* its name, or NULL: no rule decided */
+    bool shadowed;               /* the whole policy is in shadow: act as if accepted, log action and rule */
+    int reply_code; /* of reject, tempfail and disconnect, else 0; 421 (close the connection) only of disconnect, and at connect */
     struct slice reply_enhanced;   /* "5.7.1" */
     struct slice reply_text;       /* rendered, printable ASCII, at most 400 bytes */
     struct slice to;               /* of redirect, and of a quarantine that names one: the mailbox; else empty */

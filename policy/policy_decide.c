@@ -21,12 +21,13 @@ static void note_shadow(struct deciding *d, const struct rule *rule)
 
 static void add_effects(struct deciding *d, const struct rule *rule)
 {
+    size_t max = rule->action == ACTION_SUBJECT_TAG ? SUBJECT_TAG_MAX : TAG_VALUE_MAX;
     for (const struct rule_effect *asked = rule->effects; asked; asked = asked->next) {
         struct policy_effect *e = arena_alloc(d->arena, sizeof *e);
         e->action = rule->action;
         e->rule = rule->name;
         e->name = asked->name;
-        e->value = template_render(&asked->value, d->facts, TAG_VALUE_MAX, d->arena);
+        e->value = template_render(&asked->value, d->facts, max, d->arena);
         e->delay_ms = asked->delay_ms;
         *d->last_effect = e;
         d->last_effect = &e->next;

@@ -9,7 +9,7 @@
 /** If the case names no stage it is the first one that has rules, of those at which all facts are known. */
 static enum stage choose_stage(const struct policytest_case *c, const struct policy *policy)
 {
-    for (int stage = c->stage; stage < STAGE_COUNT && !c->has_stage; stage++)
+    for (int stage = (int)c->stage; stage < STAGE_COUNT && !c->has_stage; stage++)
         if (policy_has_stage(policy, (enum stage)stage))
             return (enum stage)stage;
     return c->stage;
