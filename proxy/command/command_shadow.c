@@ -12,21 +12,22 @@
 
 enum { EX_NO_INPUT = 66, EXAMPLES_DEFAULT = 3 };
 
-const char command_shadow_help[] = "Usage: mailweir shadow report [--since 7d] [--log FILE...] [-c FILE] [--examples N] [--json]\n"
-                           "\n"
-                           "Reads the log and lists where a candidate policy would have decided otherwise than the live one, and what\n"
-                           "rules in shadow mode would have done: how often, to how many senders and clients, when, and examples.\n"
-                           "\n"
-                           "  --since AGE          only decisions that are not older, such as 12h or 7d; or a date: 2026-05-01, with a\n"
-                           "                       time 2026-05-01T12:00:00, in UTC like the log. Without it: all there are.\n"
-                           "  --log FILE...        these files, such as rotated ones, instead of the log of the configuration;\n"
-                           "                       - is standard input: journalctl -u mailweir -o cat | mailweir shadow report --log -\n"
-                           "  -c, --config FILE    the configuration, for its log.to (" COMMAND_CONFIG_PATH ")\n"
-                           "  --examples N         how many examples of each case (3, at most 50)\n"
-                           "  --json               one JSON object instead of text\n"
-                           "\n"
-                           "Exit code: 0, also if there is nothing to tell; 64 for wrong arguments, 66 if a log cannot be read, 78 if\n"
-                           "the configuration cannot be read.\n";
+const char command_shadow_help[] =
+    "Usage: mailweir shadow report [--since 7d] [--log FILE...] [-c FILE] [--examples N] [--json]\n"
+    "\n"
+    "Reads the log and lists where a candidate policy would have decided otherwise than the live one, and what\n"
+    "rules in shadow mode would have done: how often, to how many senders and clients, when, and examples.\n"
+    "\n"
+    "  --since AGE          only decisions that are not older, such as 12h or 7d; or a date: 2026-05-01, with a\n"
+    "                       time 2026-05-01T12:00:00, in UTC like the log. Without it: all there are.\n"
+    "  --log FILE...        these files, such as rotated ones, instead of the log of the configuration;\n"
+    "                       - is standard input: journalctl -u mailweir -o cat | mailweir shadow report --log -\n"
+    "  -c, --config FILE    the configuration, for its log.to (" COMMAND_CONFIG_PATH ")\n"
+    "  --examples N         how many examples of each case (3, at most 50)\n"
+    "  --json               one JSON object instead of text\n"
+    "\n"
+    "Exit code: 0, also if there is nothing to tell; 64 for wrong arguments, 66 if a log cannot be read, 78 if\n"
+    "the configuration cannot be read.\n";
 
 struct shadow_args {
     const char *since, *config, *examples;

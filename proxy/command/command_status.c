@@ -10,18 +10,19 @@
 
 enum { EX_UNAVAILABLE = 69 };
 
-const char command_status_help[] = "Usage: mailweir status [-c FILE] [--json]\n"
-                           "\n"
-                           "Prints what the running Mailweir has counted: sessions, recipients and messages; each word of each fact;\n"
-                           "decisions by stage and action; each rule, also those in shadow mode; where a candidate policy differs.\n"
-                           "Counts go on over reloads and crashes of workers, and begin anew when the master starts.\n"
-                           "\n"
-                           "  -c, --config FILE    the configuration, for its status.file (" COMMAND_CONFIG_PATH ");\n"
-                           "                       errors elsewhere in it do not matter\n"
-                           "  --json               one JSON object instead of text\n"
-                           "\n"
-                           "Exit code: 0, 64 for wrong arguments, 69 if there are no counts to read, 78 if the configuration cannot\n"
-                           "be read.\n";
+const char command_status_help[] =
+    "Usage: mailweir status [-c FILE] [--json]\n"
+    "\n"
+    "Prints what the running Mailweir has counted: sessions, recipients and messages; each word of each fact;\n"
+    "decisions by stage and action; each rule, also those in shadow mode; where a candidate policy differs.\n"
+    "Counts go on over reloads and crashes of workers, and begin anew when the master starts.\n"
+    "\n"
+    "  -c, --config FILE    the configuration, for its status.file (" COMMAND_CONFIG_PATH ");\n"
+    "                       errors elsewhere in it do not matter\n"
+    "  --json               one JSON object instead of text\n"
+    "\n"
+    "Exit code: 0, 64 for wrong arguments, 69 if there are no counts to read, 78 if the configuration cannot\n"
+    "be read.\n";
 
 static void print_report(const struct status_report *report, bool json)
 {

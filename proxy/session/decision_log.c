@@ -117,8 +117,6 @@ static void log_decision(struct log_record *r, const struct session *s, const st
         return;
     if (d->rule && !d->shadowed)
         log_text(r, "rule", d->rule);
-    if (d->gave_up)
-        log_text(r, "regex.gave_up", d->gave_up);
     log_effects(r, d);
     log_shadow(r, d);
     if (d->gave_up)

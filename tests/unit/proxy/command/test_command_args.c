@@ -19,8 +19,7 @@ static const char *read_words(int argc, const char *const *words)
     return command_args_read(argc, argv, options, arena);
 }
 
-#define READ(...)                                                                                                                          \
-    read_words((int)(sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *)), (const char *const[]){__VA_ARGS__})
+#define READ(...) read_words((int)(sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *)), (const char *const[]){__VA_ARGS__})
 
 START_TEST(values_flags_and_lists_are_read)
 {

@@ -3,20 +3,21 @@
 #include "proxy/logbook/logged_decision.h"
 #include "tests/unit/unit.h"
 
-static const char config[] = "hostname: mx.example.org\n"
-                             "listeners: [\"127.0.0.1:25\"]\n"
-                             "backends: {main: 127.0.0.1:10025}\n"
-                             "spool: {directory: /tmp}\n"
-                             "state: {directory: null}\n"
-                             "policies:\n"
-                             "  inbound:\n"
-                             "    connect:\n"
-                             "      - {rule: friend, when: {client.ip: 192.0.2.9}, do: trust}\n"
-                             "    rcpt:\n"
-                             "      - {rule: bad, when: {spf: fail, rcpt.local: \"j,oe\"}, do: reject, reply: \"550 5.7.1 No {mail_from}\"}\n"
-                             "    data:\n"
-                             "      - {rule: signed, when: {dkim.domains: \"b,c\"}, do: discard}\n"
-                             "      - {rule: listed, when: {header.List-Id: present}, do: quarantine}\n";
+static const char config[] =
+    "hostname: mx.example.org\n"
+    "listeners: [\"127.0.0.1:25\"]\n"
+    "backends: {main: 127.0.0.1:10025}\n"
+    "spool: {directory: /tmp}\n"
+    "state: {directory: null}\n"
+    "policies:\n"
+    "  inbound:\n"
+    "    connect:\n"
+    "      - {rule: friend, when: {client.ip: 192.0.2.9}, do: trust}\n"
+    "    rcpt:\n"
+    "      - {rule: bad, when: {spf: fail, rcpt.local: \"j,oe\"}, do: reject, reply: \"550 5.7.1 No {mail_from}\"}\n"
+    "    data:\n"
+    "      - {rule: signed, when: {dkim.domains: \"b,c\"}, do: discard}\n"
+    "      - {rule: listed, when: {header.List-Id: present}, do: quarantine}\n";
 
 static struct arena *arena;
 static struct settings *settings;
