@@ -11,7 +11,15 @@
 static void count_refused(struct session *s)
 {
     s->tx->refused++;
+    status_add(&s->worker->status, STATUS_RECIPIENTS_REFUSED);
     s->errors++;
+}
+
+/* Only what is final: a backend that is busy says nothing about the client. */
+static void tell_refused(struct session *s, int code)
+{
+    if (code / 100 == 5)
+        chain_event(s->chain, FILTER_RCPT_REFUSED);
 }
 
 /* The client's recipient, and all that comes with it, is accepted. */
@@ -22,6 +30,7 @@ static void accept_rcpt(struct session *s)
     else
         session_reply(s, 250, "2.1.5", "Ok");
     tx_accept_rcpt(s->tx, &s->facts);
+    status_add(&s->worker->status, STATUS_RECIPIENTS_ACCEPTED);
 }
 
 static void offer_next(struct session *s)
@@ -56,6 +65,7 @@ static void after_decision(struct session *s)
 {
     if (decision_refuses(&s->decision)) {
         count_refused(s);
+        tell_refused(s, s->decision.reply_code);
         session_refuse(s);
         return;
     }
@@ -141,8 +151,10 @@ void session_rcpt_answered(struct session *s, const struct smtp_reply *reply)
     tx_drop_offers(s->tx);
     if (mailbox->chosen && !delivery_sender_refused(s->delivery))
         refuse_chosen(s, mailbox, reply);
-    else
+    else {
         refuse_own(s, reply);
+        tell_refused(s, reply->code);
+    }
     count_refused(s);
 }
 

@@ -2,12 +2,14 @@
  *
  * The order is fixed by who needs whom: a filter declares its facts before the policy that uses them is read, and the schema is
  * sealed when nobody can add to it any more. Loading goes on after errors, so that all of them are told at once. */
+#include "filters/lists/lists.h"
 #include "filters/registry.h"
 #include "proxy/settings/core_facts.h"
 #include "proxy/settings/rcpt_route.h"
 #include "proxy/settings/settings_advice.h"
 #include "proxy/settings/settings_check.h"
 #include "proxy/settings/settings_listeners.h"
+#include "proxy/settings/settings_state.h"
 #include "proxy/settings/settings_table.h"
 #include "proxy/settings/settings_tls.h"
 
@@ -53,6 +55,7 @@ static void take_options(struct loading *l)
     s->dns = raw->dns;
     s->tls = raw->tls;
     s->log = raw->log;
+    s->status = raw->status;
 }
 
 static void load_options(struct loading *l)
@@ -62,6 +65,7 @@ static void load_options(struct loading *l)
     l->raw = (const void *)l->block;
     options_load(l->table.rows, l->table.size, l->root, l->block, l->s->arena, l->errors);
     take_options(l);
+    l->lists = policy_lists_load(l->raw->lists, l->s->arena, l->errors);
 }
 
 static int add_facts(struct loading *l, const struct filter *filter)
@@ -87,6 +91,7 @@ static void load_filter(struct loading *l, const struct filter *filter, char *bl
                                  .node = options.node,
                                  .hostname = l->s->hostname,
                                  .arena = l->s->arena,
+                                 .lists = l->lists,
                                  .schema = l->s->facts,
                                  .errors = l->errors,
                                  .fact_base = out->fact_base};
@@ -117,7 +122,6 @@ static void load_policies(struct loading *l)
 {
     struct settings *s = l->s;
     const struct conf_node *node = l->raw->policies;
-    l->lists = policy_lists_load(l->raw->lists, s->arena, l->errors);
     const struct policy_context context = {
         .lists = l->lists,
         .schema = s->facts,
@@ -235,6 +239,7 @@ static void load_all(struct loading *l)
     struct settings *s = l->s;
     load_options(l);
     settings_check(s, l->root, l->errors);
+    settings_state_load(&s->state, s->arena, &(struct settings_checking){s, l->root, l->errors});
     settings_prepare_listeners(s, l->errors);
     settings_open_tls(s, l->root, l->errors);
     s->facts = fact_schema_new(s->arena);
@@ -263,6 +268,11 @@ static struct settings *load_tree(const struct conf_node *root, const char *path
     return s;
 }
 
+struct settings *settings_load_tree(const struct conf_node *root, const char *path, struct conf_errors *errors)
+{
+    return load_tree(root, path, arena_new(), errors);
+}
+
 struct settings *settings_load(const char *path, struct conf_errors *errors)
 {
     struct arena *arena = arena_new();
@@ -289,6 +299,18 @@ struct fact_schema *settings_load_facts(const char *path, struct arena *arena, s
     settings_mark_off(s);
     fact_schema_seal(s->facts);
     return s->facts;
+}
+
+const struct settings *settings_load_options(const char *path, struct arena *arena, struct conf_errors *errors)
+{
+    struct settings *s = arena_alloc(arena, sizeof *s);
+    struct loading l = {.s = s, .errors = errors};
+    s->arena = arena;
+    s->path = path;
+    if (!(l.root = conf_read_file(path, arena, errors)))
+        return NULL;
+    load_options(&l);
+    return s;
 }
 
 void settings_free(struct settings **s)
