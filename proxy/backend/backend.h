@@ -6,6 +6,7 @@
 #define PROXY_BACKEND_H
 
 #include "proxy/settings/settings.h"
+#include "proxy/smtp/sasl.h"
 #include "proxy/smtp/smtp_reply.h"
 
 #include <event2/event.h>
@@ -17,6 +18,8 @@ struct backend_offer {
     bool esmtp; /* it knows EHLO */
     bool pipelining, size, eightbit, enhanced, starttls, smtputf8, dsn, requiretls, deliverby, mt_priority, future_release;
     char deliverby_text[OFFER_TEXT], mt_priority_text[OFFER_TEXT], future_release_text[OFFER_TEXT]; /* their parameters */
+    unsigned char auth[SASL_COUNT]; /* enum sasl_mechanism: those that we relay, in its order */
+    size_t auth_count;
     int64_t size_max; /* 0: no limit told */
     int64_t rcpt_max; /* LIMITS RCPTMAX (RFC 9422); 0: none told */
     /* XCLIENT attributes it takes */

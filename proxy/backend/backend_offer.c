@@ -57,10 +57,29 @@ static void flag_parse(struct slice keyword, struct backend_offer *offer)
             *known[i].flag = true;
 }
 
+static void mechanism_add(enum sasl_mechanism mechanism, struct backend_offer *offer)
+{
+    if (mechanism != SASL_COUNT && !memchr(offer->auth, (int)mechanism, offer->auth_count))
+        offer->auth[offer->auth_count++] = (unsigned char)mechanism;
+}
+
+/* RFC 4954 §3; many servers say it twice, the second time as "AUTH=LOGIN PLAIN" for clients of the last century. */
+static void auth_parse(struct slice keyword, struct slice mechanisms, struct backend_offer *offer)
+{
+    struct slice word, old = SLICE("AUTH=");
+    if (slice_starts_nocase(keyword, old))
+        mechanism_add(sasl_find(slice_skip(keyword, old.len)), offer);
+    else if (!slice_eq_nocase(keyword, SLICE("AUTH")))
+        return;
+    while (slice_split(&mechanisms, ' ', &word))
+        mechanism_add(sasl_find(word), offer);
+}
+
 static void keyword_parse(struct slice keyword, struct slice parameters, struct backend_offer *offer)
 {
     uint64_t size;
     flag_parse(keyword, offer);
+    auth_parse(keyword, parameters, offer);
     if (slice_eq_nocase(keyword, SLICE("LIMITS")))
         limits_parse(parameters, offer);
     else if (slice_eq_nocase(keyword, SLICE("DELIVERBY")))

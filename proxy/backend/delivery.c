@@ -12,6 +12,8 @@ struct delivery {
     const struct delivery_envelope *envelope; /* while the backend holds, or should hold, one */
     bool mail_given;                          /* MAIL was sent on this connection in this transaction */
     struct smtp_reply refusal;                /* of MAIL; code 0: not refused */
+    bool auth_waits;                          /* the client waits for the answer to AUTH */
+    bool login_lost;
     bool rcpt_waits;                          /* the client waits for the answer to RCPT */
     const struct delivery_message *message;   /* the client waits for the answer to the message */
     bool replayed;
@@ -71,6 +73,7 @@ void delivery_forget_client(struct delivery *d)
 void delivery_close(struct delivery *d)
 {
     forget_transaction(d);
+    d->auth_waits = false;
     drop_connection(d);
 }
 
@@ -115,6 +118,18 @@ static void connect_backend(struct delivery *d)
 {
     if (!d->upstream)
         d->upstream = upstream_open(d->backend, d->client, &upstream_handler, d);
+}
+
+void delivery_authenticate(struct delivery *d, struct slice line)
+{
+    connect_backend(d);
+    d->auth_waits = true;
+    upstream_command(d->upstream, UPSTREAM_AUTH, line);
+}
+
+bool delivery_login_lost(const struct delivery *d)
+{
+    return d->login_lost;
 }
 
 static void give_envelope(struct delivery *d)
@@ -196,9 +211,9 @@ void delivery_reset(struct delivery *d)
 /* Tells the client's side that there will be no answer. */
 static void give_up(struct delivery *d, enum delivery_failure failure, const char *why)
 {
-    if (!d->rcpt_waits && !d->message)
+    if (!d->rcpt_waits && !d->message && !d->auth_waits)
         return;
-    d->rcpt_waits = false;
+    d->rcpt_waits = d->auth_waits = false;
     d->message = NULL;
     d->handler->failed(d->ctx, failure, why);
 }
@@ -301,6 +316,11 @@ static void after_dot(struct delivery *d, const struct smtp_reply *reply)
 static void on_reply(void *ctx, enum upstream_step step, const struct smtp_reply *reply)
 {
     struct delivery *d = ctx;
+    if (step == UPSTREAM_AUTH && d->auth_waits) {
+        d->auth_waits = false;
+        d->handler->auth_answered(d->ctx, reply);
+        return;
+    }
     if (!d->envelope) /* the client's transaction ended before the answer came */
         return;
     switch (step) {
@@ -331,7 +351,12 @@ static void on_failed(void *ctx, const char *why, const struct smtp_reply *reply
 {
     struct delivery *d = ctx;
     bool unconfirmed = upstream_dot_sent(d->upstream);
+    d->login_lost = upstream_login_lost(d->upstream);
     drop_connection(d);
+    if (d->auth_waits) {
+        give_up(d, DELIVERY_UNAVAILABLE, why);
+        return;
+    }
     if (!d->envelope || (!d->message && !d->rcpt_waits))
         return;
     if (unconfirmed)

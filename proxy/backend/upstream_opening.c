@@ -16,9 +16,20 @@ static void send_hello(struct upstream *u, enum upstream_step step)
     buf_release(&line);
 }
 
+/* One who has authenticated must not become somebody who has not. We keep nothing to do it again with; but XCLIENT may tell. */
+static bool can_be_told_login(const struct upstream *u)
+{
+    return !u->client || u->client->auth_user.len == 0 || (u->identified && u->offer.xclient_login);
+}
+
 /* A probe has what it came for; with a client, the queue goes out once this reply has been handled. */
 static void opening_done(struct upstream *u, const struct smtp_reply *reply)
 {
+    if (!can_be_told_login(u)) {
+        u->login_lost = true;
+        upstream_fail(u, "the connection on which the client had authenticated was lost", NULL);
+        return;
+    }
     u->ready = true;
     if (!u->client)
         u->handler->reply(u->ctx, UPSTREAM_EHLO, reply);

@@ -29,6 +29,7 @@ struct upstream {
     bool ready;      /* the opening is over */
     bool met;        /* the server answered our own EHLO: what goes wrong from here on says nothing about other clients */
     bool identified; /* XCLIENT was given */
+    bool login_lost; /* who the client has proved to be cannot be told */
     bool securing;   /* the TLS handshake is under way */
     bool secured;    /* and is over */
     bool clear;      /* TLS failed, and we may do without */

@@ -68,6 +68,15 @@ static void on_chain_done(void *ctx)
     session_wake(ctx);
 }
 
+static void on_auth_answered(void *ctx, const struct smtp_reply *reply)
+{
+    struct session *s = ctx;
+    enter(s);
+    session_auth_answered(s, reply);
+    session_go_on(s);
+    leave(s);
+}
+
 static void on_rcpt_answered(void *ctx, const struct smtp_reply *reply)
 {
     struct session *s = ctx;
@@ -92,7 +101,9 @@ static void on_delivery_failed(void *ctx, enum delivery_failure failure, const c
 {
     struct session *s = ctx;
     enter(s);
-    if (s->tx && s->tx->in_data)
+    if (s->auth.under_way)
+        session_auth_failed(s, why);
+    else if (s->tx && s->tx->in_data)
         session_message_failed(s, failure, why);
     else
         session_rcpt_failed(s, why);
@@ -106,7 +117,7 @@ static bool is_client_waiting(void *ctx)
     return s->client && !stream_peer_gone(s->client);
 }
 
-static const struct delivery_handler delivery_handler = {on_rcpt_answered, on_message_answered, on_delivery_failed, is_client_waiting};
+static const struct delivery_handler delivery_handler = {on_auth_answered, on_rcpt_answered, on_message_answered, on_delivery_failed, is_client_waiting};
 
 static void make_id(struct session *s)
 {
@@ -289,16 +300,33 @@ void session_phase(struct session *s, enum chain_phase phase, session_step_fn af
         session_wait(s);
 }
 
+/* AUTH may bring a long initial response (RFC 4954 §4). */
+static size_t line_limit(const struct session *s)
+{
+    size_t most = (size_t)s->settings->limits.command_line;
+    bool auth = most < SASL_LINE_MAX && session_offers_auth(s) && slice_starts_nocase(stream_peek(s->client), SLICE("AUTH "));
+    return auth ? SASL_LINE_MAX : most;
+}
+
+/* The line may hold a password. */
+static void take_command(struct session *s, struct slice line)
+{
+    arena_clear(s->line_arena);
+    char *copy = arena_string(s->line_arena, line);
+    session_command_line(s, slice_make(copy, line.len));
+    if (s->command.verb == SMTP_AUTH)
+        explicit_bzero(copy, line.len);
+}
+
 /* A command line, or what stands in for one. False: nothing complete is there. */
 static bool read_command(struct session *s)
 {
     struct slice line;
-    switch (stream_peek_line(s->client, (size_t)s->settings->limits.command_line, &line)) {
+    switch (stream_peek_line(s->client, line_limit(s), &line)) {
     case STREAM_LINE_MORE:
         return false;
     case STREAM_LINE_OK:
-        arena_clear(s->line_arena);
-        session_command_line(s, arena_copy(s->line_arena, line));
+        take_command(s, line);
         break;
     case STREAM_LINE_BARE:
         session_error(s, 500, "5.5.2", "Line holds a bare carriage return, bare line feed or NUL");
@@ -347,6 +375,8 @@ static void read_input(struct session *s)
             more = read_command(s);
         else if (s->state == SESSION_SKIP_LINE)
             more = skip_line(s);
+        else if (s->state == SESSION_AUTH)
+            more = session_auth_input(s);
         else if (s->state == SESSION_CHUNK)
             more = session_chunk_input(s);
         else if (s->state == SESSION_PROXY)

@@ -20,6 +20,7 @@ enum session_state {
     SESSION_DATA = 4,      /* message bytes come next */
     SESSION_TLS = 16,      /* the TLS handshake comes next */
     SESSION_PROXY = 32,    /* a PROXY header comes next */
+    SESSION_AUTH = 128,    /* a response to a challenge of AUTH comes next */
     SESSION_CHUNK = 64,    /* bytes of a chunk come next */
     SESSION_CLOSED = 8,    /* gone; freed when the last callback has returned */
 };
@@ -31,6 +32,13 @@ struct session_chunk {
     uint64_t size, left; /* bytes */
     bool last;
     struct tx_refusal refusal; /* what it is answered when it has been taken off the input; code 0: it is used */
+};
+
+/** An AUTH under way (RFC 4954). */
+struct session_auth {
+    bool under_way;
+    enum sasl_mechanism mechanism;
+    char user[SASL_USER_MAX + 1]; /* who the client says he is; empty: he has not said */
 };
 
 struct session {
@@ -55,6 +63,7 @@ struct session {
     struct delivery *delivery;
     struct smtp_offer offer;
     struct session_chunk chunk;
+    struct session_auth auth;
     struct smtp_command command; /* being carried out */
     session_step_fn after;       /* where a waiting phase, or a reply held back, goes on */
     struct decision decision;    /* of the stage under way; that of stage data stands in tx */
@@ -115,6 +124,17 @@ void session_secured(struct session *s);
 bool session_tls_missing(const struct session *s);
 /** Whether STARTTLS is to be offered now. */
 bool session_offers_tls(const struct session *s);
+
+/* session_auth.c */
+void session_auth(struct session *s);
+/** Takes a response. False: nothing complete is there. */
+bool session_auth_input(struct session *s);
+void session_auth_answered(struct session *s, const struct smtp_reply *reply);
+void session_auth_failed(struct session *s, const char *why);
+/** Whether AUTH is to be offered now. */
+bool session_offers_auth(const struct session *s);
+/** If the client has to authenticate again, tells him why nothing goes on, and closes. */
+bool session_login_lost(struct session *s);
 
 /* session_offer.c */
 /** Works out what this client is offered. */

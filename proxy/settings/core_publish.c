@@ -31,6 +31,13 @@ void core_facts_publish_hello(const struct settings *settings, const struct mail
     facts_set_text(facts, id->esmtp, slice_of(session->esmtp ? "yes" : "no"));
 }
 
+void core_facts_publish_login(const struct settings *settings, const struct mail_session *session, const char *mechanism,
+                              struct facts *facts)
+{
+    facts_set_text(facts, settings->core.auth_user, session->auth_user);
+    facts_set_text(facts, settings->core.auth_mechanism, slice_of(mechanism));
+}
+
 void core_facts_publish_sender(const struct settings *settings, const struct mail_path *sender, struct facts *facts)
 {
     const struct core_facts *id = &settings->core;

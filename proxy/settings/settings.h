@@ -17,6 +17,8 @@ enum bare_newline { BARE_NEWLINE_REJECT, BARE_NEWLINE_NORMALIZE };
 enum settings_mode { MODE_ENFORCE, MODE_SHADOW };
 /** STARTTLS as the listener has it, or TLS from the first byte on (RFC 3207, RFC 8314). */
 enum listener_tls { LISTENER_TLS_OFFER, LISTENER_TLS_REQUIRE, LISTENER_TLS_NEVER, LISTENER_TLS_IMPLICIT };
+/** Where clients may authenticate: nowhere, under TLS only, in the clear too (RFC 4954). */
+enum listener_auth { LISTENER_AUTH_NEVER, LISTENER_AUTH_TLS, LISTENER_AUTH_ALWAYS };
 enum backend_tls { BACKEND_TLS_NONE, BACKEND_TLS_OPPORTUNISTIC, BACKEND_TLS_REQUIRE, BACKEND_TLS_VERIFY };
 enum backend_identity { IDENTITY_AUTO, IDENTITY_XCLIENT, IDENTITY_NONE };
 
@@ -38,6 +40,7 @@ struct listener_settings {
     struct option_list routes;      /* struct rcpt_route; the first one that names a recipient gives its policy */
     struct option_list proxy_from;  /* const char *: networks whose connections begin with a PROXY header */
     const struct cidr_set *proxies; /* the same; NULL: none */
+    int auth;                       /* enum listener_auth */
     int tls;                        /* enum listener_tls; offer means nothing without a certificate */
     const struct conf_node *node;   /* for messages */
 };
@@ -133,7 +136,7 @@ struct filter_settings {
 
 /** Ids of the facts that the proxy itself publishes. */
 struct core_facts {
-    int client_ip, client_port, listener, helo, esmtp, auth_user, mail_from, mail_from_domain, mail_from_local, rcpt, rcpt_domain,
+    int client_ip, client_port, listener, helo, esmtp, auth_user, auth_mechanism, mail_from, mail_from_domain, mail_from_local, rcpt, rcpt_domain,
         rcpt_local, rcpt_count, tls_version, tls_cipher, tls_sni, tls_client, tls_fingerprint, size, from_count, received_count,
         header_fields, malformed;
 };

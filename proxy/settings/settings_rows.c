@@ -29,6 +29,7 @@ enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR 
 static const char *const mode_words[] = {"enforce", "shadow", NULL};
 static const char *const identity_words[] = {"auto", "xclient", "none", NULL};
 static const char *const listener_tls_words[] = {"offer", "require", "never", "implicit", NULL};
+static const char *const listener_auth_words[] = {"never", "tls", "always", NULL};
 static const char *const backend_tls_words[] = {"none", "opportunistic", "require", "verify", NULL};
 static const char *const client_certificate_words[] = {"never", "ask", "require", NULL};
 static const char *const newline_words[] = {"reject", "normalize", NULL};
@@ -70,6 +71,8 @@ static const struct option listener_rows[] = {
          "offer: STARTTLS is offered if there is a certificate under tls; require: no mail without it; never: it is not offered; implicit: "
          "TLS "
          "from the first byte on, as on port 465."),
+    WORD("auth", listener_settings, auth, "never", listener_auth_words,
+         "Whether clients may log in, as they can at the backend. tls: only under TLS; always: passwords may travel in the clear, too."),
     TEXTS("proxy_from", listener_settings, proxy_from, "[]",
           "Networks of load balancers: connections from them begin with a PROXY header (version 1 or 2), which tells the client's address. "
           "From anywhere else such a header is an unknown command."),
