@@ -7,6 +7,7 @@
 
 #include "proxy/settings/settings.h"
 #include "proxy/smtp/sasl.h"
+#include "proxy/smtp/smtp_params.h"
 #include "proxy/smtp/smtp_reply.h"
 
 #include <event2/event.h>
@@ -47,6 +48,8 @@ void backend_release(struct backend *b);
  *  with XCLIENT says nothing about the others. Logs each change of health, with the server and the reason. */
 void backend_report_up(struct backend *b, const struct backend_offer *offer);
 void backend_report_down(struct backend *b, const char *why);
+/** The parameters of MAIL and RCPT that this server takes. Pure. */
+struct smtp_offer backend_offer_parameters(const struct backend_offer *offer);
 /** Reads an EHLO reply. Pure. */
 void backend_offer_parse(const struct smtp_reply *reply, struct backend_offer *offer);
 

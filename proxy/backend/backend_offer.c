@@ -106,3 +106,20 @@ void backend_offer_parse(const struct smtp_reply *reply, struct backend_offer *o
         keyword_parse(keyword, rest, offer);
     }
 }
+
+struct smtp_offer backend_offer_parameters(const struct backend_offer *offer)
+{
+    return (struct smtp_offer){
+        .esmtp = offer->esmtp,
+        .size = offer->size,
+        .eightbit = offer->eightbit,
+        .smtputf8 = offer->smtputf8,
+        .dsn = offer->dsn,
+        .auth = offer->auth_count > 0,
+        .requiretls = offer->requiretls,
+        .deliverby = offer->deliverby,
+        .mt_priority = offer->mt_priority,
+        .future_release = offer->future_release,
+        .size_max = offer->size_max,
+    };
+}

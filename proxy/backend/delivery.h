@@ -60,6 +60,8 @@ struct delivery *delivery_new(struct arena *arena, struct backend *backend, cons
                               const struct delivery_handler *handler, void *ctx);
 /** Sends a line of AUTH (RFC 4954), on a connection that is this session's own from then on. The line is not kept. */
 void delivery_authenticate(struct delivery *d, struct slice line);
+/** Whether there is a connection, made or in the making. */
+bool delivery_connected(const struct delivery *d);
 /** Whether the connection on which the client had authenticated is lost, so that he has to do it again, in a session of his own. */
 bool delivery_login_lost(const struct delivery *d);
 /** Whether the final dot has left and its answer is still to come. */

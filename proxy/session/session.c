@@ -117,7 +117,8 @@ static bool is_client_waiting(void *ctx)
     return s->client && !stream_peer_gone(s->client);
 }
 
-static const struct delivery_handler delivery_handler = {on_auth_answered, on_rcpt_answered, on_message_answered, on_delivery_failed, is_client_waiting};
+static const struct delivery_handler delivery_handler = {on_auth_answered, on_rcpt_answered, on_message_answered, on_delivery_failed,
+                                                         is_client_waiting};
 
 static void make_id(struct session *s)
 {

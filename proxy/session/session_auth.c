@@ -8,8 +8,6 @@
 #include "proxy/settings/core_facts.h"
 #include "proxy/smtp/smtp_reply.h"
 
-enum { LINGER_MS = 2000 };
-
 static bool is_allowed(const struct session *s)
 {
     return s->listener->auth == LISTENER_AUTH_ALWAYS || (s->listener->auth == LISTENER_AUTH_TLS && s->mail.tls);
@@ -111,6 +109,8 @@ static void take_response(struct session *s, struct slice line)
     bool cancels = slice_eq(line, SLICE("*"));
     if (!cancels && !sasl_base64_valid(line)) {
         abandon(s, 501, "5.5.2", "Response is not in base64");
+    } else if (!delivery_connected(s->delivery)) {
+        session_auth_failed(s, "backend closed the connection");
     } else if (cancels || learn_user(s, line)) {
         session_wait(s);
         delivery_authenticate(s->delivery, line);
@@ -210,13 +210,4 @@ void session_auth_failed(struct session *s, const char *why)
     log_event(LOG_LEVEL_WARNING, "session.auth_failed", "session", s->id, "client.ip", s->mail.client_ip, "reason", why, NULL);
     end_exchange(s);
     session_reply(s, 454, "4.7.0", "Authentication is not available, please try again later");
-}
-
-bool session_login_lost(struct session *s)
-{
-    if (!delivery_login_lost(s->delivery))
-        return false;
-    session_reply(s, 451, "4.3.2", "Connection to the mail system was lost, please authenticate again");
-    session_end(s, LINGER_MS);
-    return true;
 }

@@ -7,11 +7,11 @@
 
 enum when {
     ANYTIME = 0,
-    GREETED = 1,  /* HELO or EHLO was accepted */
-    NO_MAIL = 2,  /* no transaction is under way */
-    HAS_MAIL = 4, /* a transaction is under way */
-    NO_AUTH = 16, /* the client has not authenticated */
-    NO_DATA = 8,  /* no chunk of its message has come */
+    GREETED = 1,   /* HELO or EHLO was accepted */
+    NO_MAIL = 2,   /* no transaction is under way */
+    HAS_MAIL = 4,  /* a transaction is under way */
+    NO_AUTH = 16,  /* the client has not authenticated */
+    NO_CHUNKS = 8, /* no chunk of its message has come */
 };
 
 enum { LINGER_MS = 2000 };
@@ -62,8 +62,8 @@ static const struct row rows[SMTP_VERB_COUNT] = {
     [SMTP_HELO] = {ANYTIME, session_hello},
     [SMTP_EHLO] = {ANYTIME, session_hello},
     [SMTP_MAIL] = {GREETED | NO_MAIL, session_mail},
-    [SMTP_RCPT] = {GREETED | HAS_MAIL | NO_DATA, session_rcpt},
-    [SMTP_DATA] = {GREETED | HAS_MAIL | NO_DATA, session_data},
+    [SMTP_RCPT] = {GREETED | HAS_MAIL | NO_CHUNKS, session_rcpt},
+    [SMTP_DATA] = {GREETED | HAS_MAIL | NO_CHUNKS, session_data},
     [SMTP_RSET] = {ANYTIME, do_rset},
     [SMTP_NOOP] = {ANYTIME, do_noop},
     [SMTP_QUIT] = {ANYTIME, do_quit},
@@ -87,7 +87,7 @@ static const char *out_of_order(const struct session *s, const struct row *row)
         return "MAIL is needed first";
     if (row->when & NO_AUTH && s->mail.auth_user.len)
         return "You have authenticated already";
-    if (row->when & NO_DATA && s->tx->in_data)
+    if (row->when & NO_CHUNKS && s->tx->in_data)
         return "The message comes in chunks already";
     return NULL;
 }

@@ -136,5 +136,11 @@ void session_message_failed(struct session *s, enum delivery_failure failure, co
         [DELIVERY_ABANDONED] = {451, "4.4.2", "Client went away"},
         [DELIVERY_MAILBOX] = {451, "4.3.0", "Message could not be passed on, please try again later"},
     };
+    static const struct tx_refusal login_lost = {451, "4.3.2", SESSION_LOGIN_LOST};
+    if (failure == DELIVERY_UNAVAILABLE && delivery_login_lost(s->delivery)) {
+        refuse(s, &login_lost, "tempfail", &s->tx->decision, why);
+        session_end(s, LINGER_MS);
+        return;
+    }
     refuse(s, &refusals[failure], failure == DELIVERY_UNCONFIRMED ? "unconfirmed" : "tempfail", &s->tx->decision, why);
 }

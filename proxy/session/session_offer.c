@@ -8,31 +8,23 @@ static int64_t smaller_limit(int64_t ours, int64_t theirs)
 }
 
 /* RFC 8689 §2: a promise about the whole way, so both legs must be under TLS, ours to the backend with its certificate verified. */
-static bool keeps_to_tls(const struct session *s, const struct backend_offer *theirs)
+static bool keeps_to_tls(const struct session *s)
 {
-    return s->mail.tls && theirs->requiretls && s->worker->backend.settings->tls == BACKEND_TLS_VERIFY;
+    return s->mail.tls && s->worker->backend.settings->tls == BACKEND_TLS_VERIFY;
 }
 
 void session_make_offer(struct session *s)
 {
     const struct backend_offer *theirs = &s->worker->backend.offer;
-    bool esmtp = s->mail.esmtp;
-    s->offer = (struct smtp_offer){
-        .esmtp = esmtp,
-        .size = esmtp && theirs->size,
-        .eightbit = esmtp && theirs->eightbit,
-        .smtputf8 = esmtp && theirs->smtputf8,
-        .dsn = esmtp && theirs->dsn,
-        .requiretls = esmtp && keeps_to_tls(s, theirs),
-        .deliverby = esmtp && theirs->deliverby,
-        .mt_priority = esmtp && theirs->mt_priority,
-        .future_release = esmtp && theirs->future_release,
-        .chunking = esmtp,
-        .auth = esmtp && theirs->auth_count && s->listener->auth != LISTENER_AUTH_NEVER,
-        .authenticated = s->mail.auth_user.len > 0,
-        .size_max = smaller_limit(s->settings->limits.message_size, theirs->size_max),
-        .strict_helo = s->settings->limits.strict_helo,
-    };
+    s->offer = backend_offer_parameters(theirs);
+    if (!s->mail.esmtp)
+        s->offer = (struct smtp_offer){0};
+    s->offer.requiretls = s->offer.requiretls && keeps_to_tls(s);
+    s->offer.chunking = s->offer.esmtp = s->mail.esmtp;
+    s->offer.auth = s->offer.auth && s->listener->auth != LISTENER_AUTH_NEVER;
+    s->offer.authenticated = s->mail.auth_user.len > 0;
+    s->offer.size_max = smaller_limit(s->settings->limits.message_size, theirs->size_max);
+    s->offer.strict_helo = s->settings->limits.strict_helo;
 }
 
 struct keywords {

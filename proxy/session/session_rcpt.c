@@ -7,6 +7,8 @@
 #include "proxy/settings/core_facts.h"
 #include "proxy/smtp/smtp_reply.h"
 
+enum { LINGER_MS = 2000 };
+
 /* A refused recipient counts as a mistake, so that nobody can try addresses without end. */
 static void count_refused(struct session *s)
 {
@@ -90,6 +92,10 @@ void session_rcpt(struct session *s)
 {
     if (session_too_many_errors(s))
         return;
+    if (s->command.path.utf8 && !s->tx->mail.utf8) {
+        session_error(s, 553, "5.6.7", "An address beyond ASCII needs SMTPUTF8 in MAIL");
+        return;
+    }
     struct tx_refusal full = tx_full(s->tx, &s->settings->limits);
     if (full.code) {
         session_reply(s, full.code, full.enhanced, full.text);
@@ -160,9 +166,13 @@ void session_rcpt_answered(struct session *s, const struct smtp_reply *reply)
 
 void session_rcpt_failed(struct session *s, const char *why)
 {
-    struct decision_outcome outcome = {.stage = STAGE_RCPT, .action = "tempfail", .code = 450, .enhanced = SLICE("4.3.2"), .error = why};
+    bool login_lost = delivery_login_lost(s->delivery);
+    int code = login_lost ? 451 : 450;
+    struct decision_outcome outcome = {.stage = STAGE_RCPT, .action = "tempfail", .code = code, .enhanced = SLICE("4.3.2"), .error = why};
     decision_log(s, &outcome);
-    session_reply(s, 450, "4.3.2", "Mail system is not available, please try again later");
+    session_reply(s, code, "4.3.2", login_lost ? SESSION_LOGIN_LOST : "Mail system is not available, please try again later");
     tx_drop_offers(s->tx);
     count_refused(s);
+    if (login_lost)
+        session_end(s, LINGER_MS);
 }

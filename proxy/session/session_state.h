@@ -126,6 +126,8 @@ bool session_tls_missing(const struct session *s);
 bool session_offers_tls(const struct session *s);
 
 /* session_auth.c */
+/** What a client hears whose authenticated connection is lost, before the session ends. */
+#define SESSION_LOGIN_LOST "Connection to the mail system was lost, please authenticate again"
 void session_auth(struct session *s);
 /** Takes a response. False: nothing complete is there. */
 bool session_auth_input(struct session *s);
@@ -133,8 +135,6 @@ void session_auth_answered(struct session *s, const struct smtp_reply *reply);
 void session_auth_failed(struct session *s, const char *why);
 /** Whether AUTH is to be offered now. */
 bool session_offers_auth(const struct session *s);
-/** If the client has to authenticate again, tells him why nothing goes on, and closes. */
-bool session_login_lost(struct session *s);
 
 /* session_offer.c */
 /** Works out what this client is offered. */

@@ -136,9 +136,9 @@ struct filter_settings {
 
 /** Ids of the facts that the proxy itself publishes. */
 struct core_facts {
-    int client_ip, client_port, listener, helo, esmtp, auth_user, auth_mechanism, mail_from, mail_from_domain, mail_from_local, rcpt, rcpt_domain,
-        rcpt_local, rcpt_count, tls_version, tls_cipher, tls_sni, tls_client, tls_fingerprint, size, from_count, received_count,
-        header_fields, malformed;
+    int client_ip, client_port, listener, helo, esmtp, auth_user, auth_mechanism, mail_from, mail_from_domain, mail_from_local, rcpt,
+        rcpt_domain, rcpt_local, rcpt_count, tls_version, tls_cipher, tls_sni, tls_client, tls_fingerprint, size, from_count,
+        received_count, header_fields, malformed;
 };
 
 struct settings {

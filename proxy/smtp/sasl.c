@@ -9,10 +9,7 @@ bool sasl_base64_valid(struct slice text)
 {
     if (text.len % 4)
         return false;
-    size_t padding = text.len == 0                    ? 0
-                     : text.ptr[text.len - 1] != '='  ? 0
-                     : text.ptr[text.len - 2] != '=' ? 1
-                                                      : 2;
+    size_t padding = text.len == 0 ? 0 : text.ptr[text.len - 1] != '=' ? 0 : text.ptr[text.len - 2] != '=' ? 1 : 2;
     for (size_t i = 0; i + padding < text.len; i++)
         if (!ascii_is_alnum(text.ptr[i]) && text.ptr[i] != '+' && text.ptr[i] != '/')
             return false;

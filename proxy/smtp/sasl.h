@@ -1,7 +1,7 @@
 /* sasl: what passes between client and backend in AUTH (RFC 4954), as far as we look at it. Pure.
  *
- * The exchange is the backend's: we relay it, and read one thing out of it, the name of the user. Mechanisms that bind themselves to the TLS
- * channel (-PLUS) cannot pass: the client's channel ends here. Others are offered only if their first message tells the user's name. */
+ * The exchange is the backend's: we relay it, and read one thing out of it, the name of the user. Mechanisms that bind themselves to the
+ * TLS channel (-PLUS) cannot pass: the client's channel ends here. Others are offered only if their first message tells the user's name. */
 #ifndef PROXY_SASL_H
 #define PROXY_SASL_H
 

@@ -49,15 +49,23 @@ static bool parse_parameters(struct parse *p, struct slice rest, bool rcpt)
     return !wrong.code || fail(p, wrong.code, wrong.enhanced, wrong.text);
 }
 
+static unsigned path_allowed(const struct parse *p, unsigned also)
+{
+    return also | (p->offer->smtputf8 ? SMTP_PATH_UTF8 : 0);
+}
+
 static bool check_mail(struct parse *p, struct slice argument)
 {
     struct slice rest;
     if (!slice_starts_nocase(argument, SLICE("FROM:")))
         return fail(p, 501, "5.5.4", "Syntax: MAIL FROM:<address>");
-    const char *wrong = smtp_path_parse(skip_blanks(slice_skip(argument, 5)), true, false, p->arena, &p->command->path, &rest);
+    const char *wrong =
+        smtp_path_parse(skip_blanks(slice_skip(argument, 5)), path_allowed(p, SMTP_PATH_NULL), p->arena, &p->command->path, &rest);
     if (wrong)
         return fail(p, 501, "5.1.7", wrong);
-    return parse_parameters(p, rest, false);
+    if (!parse_parameters(p, rest, false))
+        return false;
+    return !p->command->path.utf8 || p->command->params.smtputf8 || fail(p, 553, "5.6.7", "An address beyond ASCII needs SMTPUTF8");
 }
 
 static bool check_rcpt(struct parse *p, struct slice argument)
@@ -65,7 +73,8 @@ static bool check_rcpt(struct parse *p, struct slice argument)
     struct slice rest;
     if (!slice_starts_nocase(argument, SLICE("TO:")))
         return fail(p, 501, "5.5.4", "Syntax: RCPT TO:<address>");
-    const char *wrong = smtp_path_parse(skip_blanks(slice_skip(argument, 3)), false, true, p->arena, &p->command->path, &rest);
+    const char *wrong =
+        smtp_path_parse(skip_blanks(slice_skip(argument, 3)), path_allowed(p, SMTP_PATH_POSTMASTER), p->arena, &p->command->path, &rest);
     if (wrong)
         return fail(p, 501, "5.1.3", wrong);
     return parse_parameters(p, rest, true);
@@ -133,12 +142,11 @@ static const struct verb {
     const char *name;
     bool (*check)(struct parse *p, struct slice argument);
 } verbs[SMTP_VERB_COUNT] = {
-    [SMTP_HELO] = {"HELO", check_helo},          [SMTP_EHLO] = {"EHLO", check_helo}, [SMTP_MAIL] = {"MAIL", check_mail},
-    [SMTP_RCPT] = {"RCPT", check_rcpt},          [SMTP_DATA] = {"DATA", check_none}, [SMTP_RSET] = {"RSET", check_none},
-    [SMTP_NOOP] = {"NOOP", check_any},           [SMTP_QUIT] = {"QUIT", check_none}, [SMTP_HELP] = {"HELP", check_any},
-    [SMTP_VRFY] = {"VRFY", check_some},          [SMTP_EXPN] = {"EXPN", check_some}, [SMTP_STARTTLS] = {"STARTTLS", check_none},
-    [SMTP_BDAT] = {"BDAT", check_bdat},     [SMTP_AUTH] = {"AUTH", check_auth},
-    [SMTP_UNKNOWN] = {"unknown", check_unknown},
+    [SMTP_HELO] = {"HELO", check_helo}, [SMTP_EHLO] = {"EHLO", check_helo}, [SMTP_MAIL] = {"MAIL", check_mail},
+    [SMTP_RCPT] = {"RCPT", check_rcpt}, [SMTP_DATA] = {"DATA", check_none}, [SMTP_RSET] = {"RSET", check_none},
+    [SMTP_NOOP] = {"NOOP", check_any},  [SMTP_QUIT] = {"QUIT", check_none}, [SMTP_HELP] = {"HELP", check_any},
+    [SMTP_VRFY] = {"VRFY", check_some}, [SMTP_EXPN] = {"EXPN", check_some}, [SMTP_STARTTLS] = {"STARTTLS", check_none},
+    [SMTP_BDAT] = {"BDAT", check_bdat}, [SMTP_AUTH] = {"AUTH", check_auth}, [SMTP_UNKNOWN] = {"unknown", check_unknown},
 };
 
 static enum smtp_verb find_verb(struct slice word)

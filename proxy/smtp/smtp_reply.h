@@ -31,8 +31,8 @@ struct smtp_reply_reader {
     struct arena *arena;
     struct smtp_reply reply;
     size_t line_max; /* bytes of a line's text that are kept; smtp_reply_reader_init sets what a reply of ours may hold */
-    size_t room; /* private */
-    bool over;   /* private: COMPLETE or BROKEN was returned */
+    size_t room;     /* private */
+    bool over;       /* private: COMPLETE or BROKEN was returned */
 };
 
 void smtp_reply_reader_init(struct smtp_reply_reader *r, struct arena *arena);
