@@ -1,8 +1,6 @@
 /* delivery: see delivery.h. */
 #include "proxy/backend/delivery.h"
 
-enum { PIECE_MAX = 64 * 1024 };
-
 struct delivery {
     struct backend *backend;
     const struct mail_session *client;
@@ -17,12 +15,10 @@ struct delivery {
     bool rcpt_waits;                        /* the client waits for the answer to RCPT */
     const struct delivery_message *message; /* the client waits for the answer to the message */
     bool replayed;
-    size_t replay_due;          /* RCPT replies outstanding in a replay */
-    const char *replay_refused; /* why nothing can be sent after the replay, or NULL */
-    bool mailbox_refused;       /* because the backend refused one that the policy chose */
-    size_t head_sent;
-    uint64_t offset;                 /* into the spool */
-    const struct message_edit *edit; /* the next one */
+    size_t replay_due;             /* RCPT replies outstanding in a replay */
+    const char *replay_refused;    /* why nothing can be sent after the replay, or NULL */
+    bool mailbox_refused;          /* because the backend refused one that the policy chose */
+    struct delivery_reader reader; /* of the message */
 };
 
 static void on_reply(void *ctx, enum upstream_step step, const struct smtp_reply *reply);
@@ -194,9 +190,7 @@ bool delivery_sender_refused(const struct delivery *d)
 
 static void start_message(struct delivery *d)
 {
-    d->head_sent = 0;
-    d->offset = 0;
-    d->edit = d->message->edits;
+    delivery_reader_init(&d->reader, d->message);
     upstream_command(d->upstream, UPSTREAM_DATA, SLICE("DATA"));
 }
 
@@ -374,42 +368,6 @@ static void on_failed(void *ctx, const char *why, const struct smtp_reply *reply
         give_up(d, DELIVERY_UNAVAILABLE, why);
 }
 
-/* Takes the edits that stand here: steps over what they leave out. False: one puts a text in its place, *piece. */
-static bool step_over_edits(struct delivery *d, struct slice *piece)
-{
-    while (d->edit && d->edit->offset <= d->offset) {
-        const struct message_edit *e = d->edit;
-        d->edit = e->next;
-        d->offset = e->offset + e->length;
-        *piece = e->text;
-        if (e->text.len)
-            return false;
-    }
-    return true;
-}
-
-/* The next bytes of the message; empty at its end. */
-static enum spool_status next_piece(struct delivery *d, struct slice *piece)
-{
-    const struct delivery_message *m = d->message;
-    if (d->head_sent < m->head.len) {
-        *piece = slice_skip(m->head, d->head_sent);
-        d->head_sent = m->head.len;
-        return SPOOL_OK;
-    }
-    if (!step_over_edits(d, piece))
-        return SPOOL_OK;
-    uint64_t room = d->edit ? d->edit->offset - d->offset : PIECE_MAX;
-    enum spool_status status = spool_read(m->spool, d->offset, room < PIECE_MAX ? (size_t)room : PIECE_MAX, piece);
-    d->offset += piece->len;
-    return status;
-}
-
-static bool all_sent(const struct delivery *d)
-{
-    return d->head_sent == d->message->head.len && !d->edit && d->offset >= spool_size(d->message->spool);
-}
-
 /* Before the dot: the connection is dropped without one, so the backend commits nothing. */
 static void abandon(struct delivery *d, enum delivery_failure failure, const char *why)
 {
@@ -422,11 +380,11 @@ static void send_body(void *ctx)
     struct delivery *d = ctx;
     struct slice piece;
     while (d->message) {
-        if (next_piece(d, &piece) != SPOOL_OK) {
+        if (delivery_reader_next(&d->reader, &piece) != SPOOL_OK) {
             abandon(d, DELIVERY_SPOOL, "spool could not be read");
             return;
         }
-        if (all_sent(d)) {
+        if (delivery_reader_done(&d->reader)) {
             if (d->handler->wanted(d->ctx))
                 upstream_body_end(d->upstream, piece);
             else

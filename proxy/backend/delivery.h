@@ -6,9 +6,8 @@
 #ifndef PROXY_DELIVERY_H
 #define PROXY_DELIVERY_H
 
-#include "base/spool.h"
+#include "proxy/backend/delivery_message.h"
 #include "proxy/backend/upstream.h"
-#include "proxy/smtp/message_edit.h"
 
 /** Why a question to the backend has no answer. */
 enum delivery_failure {
@@ -45,13 +44,6 @@ struct delivery_handler {
     void (*failed)(void *ctx, enum delivery_failure failure, const char *why);
     /** Asked once, just before the final dot: does the client still wait? */
     bool (*wanted)(void *ctx);
-};
-
-/** What to send: head, then the spool with the edits (ascending). */
-struct delivery_message {
-    struct slice head;
-    struct spool *spool;
-    const struct message_edit *edits;
 };
 
 struct delivery;

@@ -29,6 +29,8 @@ static const char *const other_keys[] = {
     "queue",
     "filters.failed",
     "delivered.to",
+    "signed",
+    "unsigned",
     "facts.cut",
     "ms",
     "truncated",

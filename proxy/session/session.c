@@ -176,6 +176,7 @@ void session_open(struct worker *w, const struct listener_settings *listener, ev
     s->delivery = delivery_new(s->arena, &w->backend, &s->mail, &delivery_handler, s);
     evtimer_assign(&s->deadline, w->tools.base, on_deadline, s);
     session_hold_init(s);
+    session_sign_init(s);
     session_set_deadline(s);
     enter(s);
     session_arrive(s);
@@ -197,6 +198,7 @@ void session_end(struct session *s, int64_t linger_ms)
     s->state = SESSION_CLOSED;
     evtimer_del(&s->deadline);
     evtimer_del(&s->hold);
+    evtimer_del(&s->signing);
     chain_close(s->chain);
     delivery_close(s->delivery);
     stream_close(&s->client, linger_ms);

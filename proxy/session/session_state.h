@@ -75,6 +75,7 @@ struct session {
     struct event deadline; /* of the session, or of DATA */
     struct event hold;     /* while a reply is held back */
     int64_t hold_until_us;
+    struct event signing; /* while a message is being signed */
 };
 
 /* session.c */
@@ -181,6 +182,11 @@ void session_message_failed(struct session *s, enum delivery_failure failure, co
 void session_decide(struct session *s, enum stage stage, session_step_fn after);
 /** Gives the reply of s->decision, which refuses; disconnect ends the session. */
 void session_refuse(struct session *s);
+
+/* session_sign.c */
+void session_sign_init(struct session *s);
+/** Signs tx->delivery, if it is to be, and calls after(s). tx->signatures and tx->spool_status tell what came of it. */
+void session_sign(struct session *s, session_step_fn after);
 
 /* session_hold.c */
 void session_hold_init(struct session *s);

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/net_addr.h"
 #include "base/tls/tls.h"
+#include "filters/dkim/signer.h"
 #include "filters/filter.h"
 #include "policy/policy.h"
 
@@ -41,6 +42,7 @@ struct listener_settings {
     struct option_list proxy_from;  /* const char *: networks whose connections begin with a PROXY header */
     const struct cidr_set *proxies; /* the same; NULL: none */
     int auth;                       /* enum listener_auth */
+    bool sign;                      /* mail that comes in here gets our signatures, whoever brings it */
     int tls;                        /* enum listener_tls; offer means nothing without a certificate */
     const struct conf_node *node;   /* for messages */
 };
@@ -70,6 +72,25 @@ struct tls_settings {
     struct tls_server *server; /* NULL: there are no certificates, or they cannot be read by us */
 };
 
+struct signing_key_settings {
+    const char *domain, *selector, *file;
+    int algorithm;                /* enum signing_algorithm */
+    const struct conf_node *node; /* for messages */
+};
+
+/** DKIM signatures of ours. */
+struct signing_settings {
+    struct option_list keys;     /* struct signing_key_settings */
+    struct option_list networks; /* const char *: clients whose mail is signed though they do not log in */
+    int canonicalization;        /* enum signing_canonicalization */
+    int64_t expire_ms;           /* 0: never */
+    /* worked out */
+    const struct signing_key **loaded; /* in the order of keys; those that could not be read are left out */
+    size_t loaded_count;
+    const struct cidr_set *clients; /* of networks; NULL: none */
+    struct signer_library *library; /* NULL: nothing is signed */
+};
+
 struct limit_settings {
     int64_t message_size; /* bytes; offered as SIZE */
     int64_t command_line; /* bytes with CRLF */
@@ -92,6 +113,7 @@ struct spool_settings {
     int64_t memory_per_message, memory_total, disk_total;
 };
 
+enum signing_canonicalization { SIGNING_RELAXED_RELAXED, SIGNING_RELAXED_SIMPLE, SIGNING_SIMPLE_RELAXED, SIGNING_SIMPLE_SIMPLE };
 enum state_store { STORE_LMDB, STORE_REDIS };
 
 struct redis_settings {
@@ -160,6 +182,7 @@ struct settings {
     struct state_settings state;
     struct dns_settings dns;
     struct tls_settings tls;
+    struct signing_settings signing;
     struct log_options log;
     struct status_settings status;
     struct fact_schema *facts; /* sealed */

@@ -9,6 +9,7 @@
 #include "proxy/settings/settings_advice.h"
 #include "proxy/settings/settings_check.h"
 #include "proxy/settings/settings_listeners.h"
+#include "proxy/settings/settings_signing.h"
 #include "proxy/settings/settings_state.h"
 #include "proxy/settings/settings_table.h"
 #include "proxy/settings/settings_tls.h"
@@ -54,6 +55,7 @@ static void take_options(struct loading *l)
     s->state = raw->state;
     s->dns = raw->dns;
     s->tls = raw->tls;
+    s->signing = raw->signing;
     s->log = raw->log;
     s->status = raw->status;
 }
@@ -242,6 +244,7 @@ static void load_all(struct loading *l)
     settings_state_load(&s->state, s->arena, &(struct settings_checking){s, l->root, l->errors});
     settings_prepare_listeners(s, l->errors);
     settings_open_tls(s, l->root, l->errors);
+    settings_open_signing(s, l->root, l->errors);
     s->facts = fact_schema_new(s->arena);
     core_facts_add(s->facts, &s->core);
     load_filters(l);
@@ -319,6 +322,7 @@ void settings_free(struct settings **s)
         return;
     struct arena *arena = (*s)->arena; /* the settings live in it themselves */
     settings_close_tls(*s);
+    settings_close_signing(*s);
     *s = NULL;
     arena_free(&arena);
 }
