@@ -19,3 +19,9 @@ install(FILES ${PROJECT_BINARY_DIR}/mailweir.8 DESTINATION ${CMAKE_INSTALL_MANDI
 install(FILES ${PROJECT_BINARY_DIR}/mailweir.yaml.5 ${PROJECT_BINARY_DIR}/mailweir-policy.5 DESTINATION ${CMAKE_INSTALL_MANDIR}/man5)
 install(FILES ${PROJECT_BINARY_DIR}/mailweir.schema.json DESTINATION ${CMAKE_INSTALL_DATADIR}/mailweir)
 install(FILES ${PROJECT_BINARY_DIR}/mailweir.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME mailweir)
+
+# Writes the committed pages again; tests/reference compares them with what the program prints.
+add_custom_target(write-reference
+    COMMAND mailweir config reference configuration > ${PROJECT_SOURCE_DIR}/docs/configuration.md
+    COMMAND mailweir config reference policy > ${PROJECT_SOURCE_DIR}/docs/policy-words.md
+    COMMAND mailweir config reference commands > ${PROJECT_SOURCE_DIR}/docs/commands.md)

@@ -34,7 +34,12 @@ int command_run(int argc, char **argv);
 int command_check(int argc, char **argv);
 int command_config(int argc, char **argv);
 int command_explain(int argc, char **argv);
+/** Whether a logged session is to be explained; that is: */
+bool command_explains_log(int argc, char **argv);
+int command_explain_log(int argc, char **argv);
 int command_lookup(int argc, char **argv);
+int command_shadow(int argc, char **argv);
+int command_status(int argc, char **argv);
 int command_test(int argc, char **argv);
 int command_state(int argc, char **argv);
 
@@ -43,6 +48,8 @@ extern const char command_check_help[];
 extern const char command_config_help[];
 extern const char command_explain_help[];
 extern const char command_lookup_help[];
+extern const char command_shadow_help[];
+extern const char command_status_help[];
 extern const char command_test_help[];
 extern const char command_state_help[];
 

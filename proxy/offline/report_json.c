@@ -34,6 +34,11 @@ static json_t *facts_of(const struct rehearsal_facts *facts, const struct report
     return object;
 }
 
+json_t *report_json_facts(const struct rehearsal_facts *facts)
+{
+    return facts_of(facts, NULL);
+}
+
 /* ---- steps ---- */
 
 json_t *report_json_trials(const struct rehearsal_step *step)
@@ -60,7 +65,7 @@ static json_t *decision_of(const struct decision *d)
     return decision;
 }
 
-static json_t *step_of(const struct rehearsal_step *step)
+json_t *report_json_step(const struct rehearsal_step *step)
 {
     json_t *object = json_object();
     report_json_set(object, "stage", stage_name(step->stage));
@@ -82,7 +87,7 @@ static json_t *steps_of(const struct rehearsal *r)
 {
     json_t *list = json_array();
     for (const struct rehearsal_step *step = r->steps; step; step = step->next)
-        json_array_append_new(list, step_of(step));
+        json_array_append_new(list, report_json_step(step));
     return list;
 }
 

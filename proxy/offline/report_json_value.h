@@ -20,6 +20,10 @@ void report_json_set(json_t *object, const char *key, const char *text);
 /** One name and its answer, null while there is none. */
 json_t *report_json_answer(const struct dns_map_entry *e, struct arena *arena);
 
+/** All facts by name, absent ones as null; and a step with the rules tried, the decision and the reply (report_json.c). */
+json_t *report_json_facts(const struct rehearsal_facts *facts);
+json_t *report_json_step(const struct rehearsal_step *step);
+
 /** Appends it, ASCII only, with a line end. */
 void report_json_print(const json_t *json, struct buf *out);
 

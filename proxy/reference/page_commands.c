@@ -27,6 +27,11 @@ static const struct word exit_codes[] = {
     {"78", "The configuration is bad; everything that is wrong with it is on standard error."},
 };
 
+static const struct word environment[] = {
+    {"LISTEN_FDS, LISTEN_PID", "Sockets that the service manager has opened for the listeners."},
+    {"NOTIFY_SOCKET", "Where the service manager hears of start, reload and end."},
+};
+
 static void write_words(const struct page *p, const struct word *words, size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -102,5 +107,7 @@ void page_write_commands(const struct page *p)
     page_heading(p, "Exit status");
     page_text(p, "As in sysexits.h; the help of each command names those with which it can end.");
     write_words(p, exit_codes, COUNT(exit_codes));
+    page_heading(p, "Environment");
+    write_words(p, environment, COUNT(environment));
     write_files(p);
 }

@@ -83,7 +83,7 @@ static void write_row(const struct page *p, const struct option *row, const char
     struct buf detail = {0}, text = {0};
     add_detail(&detail, row);
     buf_add_text(&text, row->doc);
-    if (row->required && row->fallback)
+    if (row->required && row->fallback && row->type != OPTION_NODE)
         buf_add_format(&text, " Example: `%s`.", row->fallback);
     page_item(p, path, detail.ptr, text.ptr);
     buf_release(&detail);

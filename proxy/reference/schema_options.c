@@ -81,7 +81,7 @@ static void describe(json_t *schema, const struct option *row)
 /** The default; of what must be set, an example. */
 static void add_default(json_t *schema, const struct option *row)
 {
-    if (!row->fallback)
+    if (!row->fallback || (row->required && row->type == OPTION_NODE))
         return;
     bool is_text = row->type == OPTION_TEXT || row->type == OPTION_PATH || row->type == OPTION_ENDPOINT;
     json_t *value = is_text ? json_string(row->fallback) : json_of(row->fallback);

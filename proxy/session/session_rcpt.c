@@ -11,6 +11,7 @@
 static void count_refused(struct session *s)
 {
     s->tx->refused++;
+    status_add(&s->worker->status, STATUS_RECIPIENTS_REFUSED);
     s->errors++;
 }
 
@@ -29,6 +30,7 @@ static void accept_rcpt(struct session *s)
     else
         session_reply(s, 250, "2.1.5", "Ok");
     tx_accept_rcpt(s->tx, &s->facts);
+    status_add(&s->worker->status, STATUS_RECIPIENTS_ACCEPTED);
 }
 
 static void offer_next(struct session *s)

@@ -111,6 +111,10 @@ struct dns_settings {
     int64_t timeout_ms, cache_bytes, queries_per_message;
 };
 
+struct status_settings {
+    const char *file; /* NULL: none */
+};
+
 struct policy_settings {
     const char *name;
     const struct policy *policy;
@@ -154,6 +158,7 @@ struct settings {
     struct dns_settings dns;
     struct tls_settings tls;
     struct log_options log;
+    struct status_settings status;
     struct fact_schema *facts; /* sealed */
     struct core_facts core;
     struct filter_settings *filters; /* in registry order, enabled or not */
@@ -174,6 +179,9 @@ struct settings *settings_load_tree(const struct conf_node *root, const char *pa
 /** The facts that exist under a configuration (path NULL: under the built-in one) for its policies to use, whatever these say; sealed,
  *  in arena. NULL if the file's YAML could not be read; other errors do not stop it. */
 struct fact_schema *settings_load_facts(const char *path, struct arena *arena, struct conf_errors *errors);
+/** The options of a file alone, whatever its filters, lists and policies say: for commands that look at a running Mailweir. NULL if its
+ *  YAML could not be read; other errors are noted, and the option keeps its default. In arena; not to be freed. */
+const struct settings *settings_load_options(const char *path, struct arena *arena, struct conf_errors *errors);
 /** What is in force under a file, as a tree that loads to the same settings: all of it, or only what differs from the defaults. NULL after
  *  errors. In arena; paths are absolute, so that it may be written anywhere. */
 const struct conf_node *settings_dump(const char *path, bool all, struct arena *arena, struct conf_errors *errors);

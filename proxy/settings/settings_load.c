@@ -55,6 +55,7 @@ static void take_options(struct loading *l)
     s->dns = raw->dns;
     s->tls = raw->tls;
     s->log = raw->log;
+    s->status = raw->status;
 }
 
 static void load_options(struct loading *l)
@@ -298,6 +299,18 @@ struct fact_schema *settings_load_facts(const char *path, struct arena *arena, s
     settings_mark_off(s);
     fact_schema_seal(s->facts);
     return s->facts;
+}
+
+const struct settings *settings_load_options(const char *path, struct arena *arena, struct conf_errors *errors)
+{
+    struct settings *s = arena_alloc(arena, sizeof *s);
+    struct loading l = {.s = s, .errors = errors};
+    s->arena = arena;
+    s->path = path;
+    if (!(l.root = conf_read_file(path, arena, errors)))
+        return NULL;
+    load_options(&l);
+    return s;
 }
 
 void settings_free(struct settings **s)

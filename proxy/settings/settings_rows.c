@@ -39,7 +39,7 @@ static const char *const when_down_words[] = {"local", "open", "closed", NULL};
 static const char *const on_error_words[] = {"unknown", "tempfail", NULL};
 
 static const struct option route_rows[] = {
-    {ROW("rcpt", OPTION_NODE, rcpt_route, rcpt_node, "[]",
+    {ROW("rcpt", OPTION_NODE, rcpt_route, rcpt_node, "postmaster@example.com",
          "Whom it is about: a mailbox, a domain (example.com, *.example.com for those "
          "below it, .example.com for both), {in: LIST}, or several of them."),
      .required = true},
@@ -236,6 +236,12 @@ static const struct option log_rows[] = {
     END,
 };
 
+static const struct option status_rows[] = {
+    PATH("file", status_settings, file, "/run/mailweir/status",
+         "Where the workers count, for `mailweir status` and others to read. null: nowhere."),
+    END,
+};
+
 const struct option settings_filter_rows[] = {
     BOOL("enabled", filter_options, enabled, "true", "Whether the filter runs. The facts of one that does not are absent."),
     WORD("on_error", filter_options, on_error, "unknown", on_error_words,
@@ -282,6 +288,7 @@ const struct option settings_top_rows[] = {
     SECTION("dns", settings_raw, dns, dns_rows, "The resolver in each worker."),
     SECTION("tls", settings_raw, tls, tls_rows, "What we show to clients that speak TLS. TLS 1.2 and 1.3 are spoken."),
     SECTION("log", settings_raw, log, log_rows, "One line for each decision, and for everything that happens to the service."),
+    SECTION("status", settings_raw, status, status_rows, "What is counted: facts, decisions, rules, messages."),
     NODE("lists", settings_raw, lists, NULL, "Lists for the policy, by name: texts in place, or {file: PATH} with one entry a line."),
     END,
 };
