@@ -24,8 +24,9 @@
 enum { FILTER_API_VERSION = 1 };
 
 /** Of a message's DNS budget, what a filter leaves to those behind it (dns_view.reserve), lest one identity's hostile zone starve the
- *  checks of another. SPF comes first, DKIM's keys next, DMARC last; ARC's keys leave to DMARC what DKIM's do. What is asked for the
- *  session, before there is a message, is few and counts in its first one, of what SPF may use. */
+ *  checks of another. SPF comes first, DKIM's keys next (at most 10), DMARC last (a walk of 8 and one for existence); ARC's keys leave to
+ *  DMARC what DKIM's do. What is asked for the session, before there is a message, is few and counts in its first one, of what SPF may
+ *  use. */
 enum { FILTER_RESERVE_SPF = 19, FILTER_RESERVE_DKIM = 9, FILTER_RESERVE_ARC = 9, FILTER_SESSION_QUERIES = 6 };
 
 enum filter_status { FILTER_DONE, FILTER_WAIT };

@@ -63,8 +63,12 @@ static bool matches(const struct deciding *d, const struct rule *rule)
 void policy_decide_traced(const struct policy *policy, enum stage stage, const struct facts *facts, bool shadow, struct arena *arena,
                           struct decision *out, const struct policy_trace *trace)
 {
-    *out = (struct decision){
-        .action = ACTION_ACCEPT, .shadowed = shadow, .reply_enhanced = SLICE(""), .reply_text = SLICE(""), .to = SLICE("")};
+    *out = (struct decision){.policy = policy,
+                             .action = ACTION_ACCEPT,
+                             .shadowed = shadow,
+                             .reply_enhanced = SLICE(""),
+                             .reply_text = SLICE(""),
+                             .to = SLICE("")};
     struct deciding d = {facts, arena, out, trace, &out->effects, &out->shadow};
     for (const struct rule *rule = policy->stages[stage]; rule; rule = rule->next) {
         if (!matches(&d, rule))

@@ -9,17 +9,18 @@ struct delivery {
     const struct delivery_handler *handler;
     void *ctx;
     struct upstream *upstream;
-    const struct mail_transaction *tx;      /* while the backend holds, or should hold, an envelope */
-    bool mail_given;                        /* MAIL was sent on this connection in this transaction */
-    struct smtp_reply refusal;              /* of MAIL; code 0: not refused */
-    bool rcpt_waits;                        /* the client waits for the answer to RCPT */
-    const struct delivery_message *message; /* the client waits for the answer to the message */
+    const struct delivery_envelope *envelope; /* while the backend holds, or should hold, one */
+    bool mail_given;                          /* MAIL was sent on this connection in this transaction */
+    struct smtp_reply refusal;                /* of MAIL; code 0: not refused */
+    bool rcpt_waits;                          /* the client waits for the answer to RCPT */
+    const struct delivery_message *message;   /* the client waits for the answer to the message */
     bool replayed;
-    size_t replay_due; /* RCPT replies outstanding in a replay */
-    bool replay_refused;
+    size_t replay_due;          /* RCPT replies outstanding in a replay */
+    const char *replay_refused; /* why nothing can be sent after the replay, or NULL */
+    bool mailbox_refused;       /* because the backend refused one that the policy chose */
     size_t head_sent;
-    uint64_t offset; /* into the spool */
-    const struct message_range *skip;
+    uint64_t offset;                 /* into the spool */
+    const struct message_edit *edit; /* the next one */
 };
 
 static void on_reply(void *ctx, enum upstream_step step, const struct smtp_reply *reply);
@@ -47,12 +48,12 @@ static void drop_connection(struct delivery *d)
 
 static void forget_transaction(struct delivery *d)
 {
-    d->tx = NULL;
+    d->envelope = NULL;
     d->mail_given = false;
     d->refusal = (struct smtp_reply){0};
     d->rcpt_waits = false;
     d->message = NULL;
-    d->replayed = d->replay_refused = false;
+    d->replayed = false;
     d->replay_due = 0;
 }
 
@@ -89,9 +90,9 @@ static void give_mail(struct delivery *d)
 {
     struct buf line = {0};
     buf_add_text(&line, "MAIL FROM:<");
-    buf_add(&line, d->tx->sender.text);
+    buf_add(&line, d->envelope->sender.text);
     buf_add_byte(&line, '>');
-    add_mail_params(&line, &d->tx->sender, &d->backend->offer);
+    add_mail_params(&line, &d->envelope->sender, &d->backend->offer);
     upstream_command(d->upstream, UPSTREAM_MAIL, buf_slice(&line));
     buf_release(&line);
     d->mail_given = true;
@@ -116,21 +117,35 @@ static void connect_backend(struct delivery *d)
         d->upstream = upstream_open(d->backend, d->client, &upstream_handler, d);
 }
 
-/* Gives MAIL and the recipients accepted so far again, on a new connection. */
+static void give_envelope(struct delivery *d)
+{
+    const struct delivery_envelope *e = d->envelope;
+    d->replay_refused = NULL;
+    d->mailbox_refused = false;
+    d->replay_due = e->count;
+    give_mail(d);
+    for (size_t i = 0; i < e->count; i++)
+        give_rcpt(d, &e->rcpts[i].path);
+}
+
+/* On a new connection. */
 static void replay_envelope(struct delivery *d)
 {
     d->replayed = true;
-    d->replay_refused = false;
-    d->replay_due = d->tx->rcpt_count;
     connect_backend(d);
-    give_mail(d);
-    for (size_t i = 0; i < d->tx->rcpt_count; i++)
-        give_rcpt(d, &d->tx->rcpts[i]);
+    give_envelope(d);
 }
 
-void delivery_rcpt(struct delivery *d, const struct mail_transaction *tx)
+/* On the same connection: in place of the envelope that the backend holds. */
+static void change_envelope(struct delivery *d)
 {
-    d->tx = tx;
+    upstream_command(d->upstream, UPSTREAM_RSET, SLICE("RSET"));
+    give_envelope(d);
+}
+
+void delivery_offer(struct delivery *d, const struct delivery_envelope *envelope, const struct delivery_mailbox *mailbox)
+{
+    d->envelope = envelope;
     d->rcpt_waits = true;
     if (d->refusal.code) {
         d->rcpt_waits = false;
@@ -138,29 +153,36 @@ void delivery_rcpt(struct delivery *d, const struct mail_transaction *tx)
         return;
     }
     connect_backend(d);
-    if (!d->mail_given && tx->rcpt_count)
+    if (!d->mail_given && envelope->count)
         replay_envelope(d);
     else if (!d->mail_given)
         give_mail(d);
-    give_rcpt(d, &tx->rcpt);
+    give_rcpt(d, &mailbox->path);
+}
+
+bool delivery_sender_refused(const struct delivery *d)
+{
+    return d->refusal.code != 0;
 }
 
 static void start_message(struct delivery *d)
 {
     d->head_sent = 0;
     d->offset = 0;
-    d->skip = d->message->skip;
+    d->edit = d->message->edits;
     upstream_command(d->upstream, UPSTREAM_DATA, SLICE("DATA"));
 }
 
-void delivery_send(struct delivery *d, const struct mail_transaction *tx, const struct delivery_message *message)
+void delivery_send(struct delivery *d, const struct delivery_envelope *envelope, const struct delivery_message *message)
 {
-    d->tx = tx;
+    d->envelope = envelope;
     d->message = message;
-    if (d->upstream)
-        start_message(d);
-    else
+    if (!d->upstream)
         replay_envelope(d);
+    else if (envelope->changed)
+        change_envelope(d);
+    else
+        start_message(d);
 }
 
 void delivery_reset(struct delivery *d)
@@ -206,9 +228,9 @@ static void keep_refusal(struct delivery *d, const struct smtp_reply *reply)
 {
     d->refusal.code = reply->code;
     d->refusal.count = reply->count;
-    d->refusal.lines = arena_alloc(d->tx->arena, reply->count * sizeof *d->refusal.lines);
+    d->refusal.lines = arena_alloc(d->envelope->arena, reply->count * sizeof *d->refusal.lines);
     for (size_t i = 0; i < reply->count; i++)
-        d->refusal.lines[i] = arena_copy(d->tx->arena, reply->lines[i]);
+        d->refusal.lines[i] = arena_copy(d->envelope->arena, reply->lines[i]);
 }
 
 static void after_mail(struct delivery *d, const struct smtp_reply *reply)
@@ -219,15 +241,28 @@ static void after_mail(struct delivery *d, const struct smtp_reply *reply)
         keep_refusal(d, reply);
 }
 
+/* The recipients are answered in the order in which they were given. */
+static void note_replayed(struct delivery *d, const struct smtp_reply *reply)
+{
+    const struct delivery_envelope *e = d->envelope;
+    const struct delivery_mailbox *mailbox = &e->rcpts[e->count - d->replay_due];
+    if ((reply->code / 100 == 2 && !d->refusal.code) || d->mailbox_refused)
+        return;
+    d->mailbox_refused = mailbox->chosen && !d->refusal.code;
+    d->replay_refused = "backend refused, when the envelope was given again, what it had accepted";
+    if (d->mailbox_refused)
+        d->replay_refused = arena_format(e->arena, "backend refused <%.*s>, which the policy chose: %d %.*s", SLICE_FMT(mailbox->path.text),
+                                         reply->code, SLICE_FMT(reply->lines[0]));
+}
+
 static void after_replayed_rcpt(struct delivery *d, const struct smtp_reply *reply)
 {
-    if (reply->code / 100 != 2)
-        d->replay_refused = true;
+    note_replayed(d, reply);
     if (--d->replay_due)
         return;
-    if (d->replay_refused || d->refusal.code) {
+    if (d->replay_refused) {
         drop_connection(d);
-        give_up(d, DELIVERY_UNAVAILABLE, "backend refused on a new connection what it had accepted");
+        give_up(d, d->mailbox_refused ? DELIVERY_MAILBOX : DELIVERY_UNAVAILABLE, d->replay_refused);
     } else if (d->message)
         start_message(d);
 }
@@ -266,7 +301,7 @@ static void after_dot(struct delivery *d, const struct smtp_reply *reply)
 static void on_reply(void *ctx, enum upstream_step step, const struct smtp_reply *reply)
 {
     struct delivery *d = ctx;
-    if (!d->tx) /* the client's transaction ended before the answer came */
+    if (!d->envelope) /* the client's transaction ended before the answer came */
         return;
     switch (step) {
     case UPSTREAM_MAIL:
@@ -297,7 +332,7 @@ static void on_failed(void *ctx, const char *why, const struct smtp_reply *reply
     struct delivery *d = ctx;
     bool unconfirmed = upstream_dot_sent(d->upstream);
     drop_connection(d);
-    if (!d->tx || (!d->message && !d->rcpt_waits))
+    if (!d->envelope || (!d->message && !d->rcpt_waits))
         return;
     if (unconfirmed)
         give_up(d, DELIVERY_UNCONFIRMED, why);
@@ -311,7 +346,21 @@ static void on_failed(void *ctx, const char *why, const struct smtp_reply *reply
         give_up(d, DELIVERY_UNAVAILABLE, why);
 }
 
-/* The next bytes of the message; empty at its end. Steps over what is to be left out. */
+/* Takes the edits that stand here: steps over what they leave out. False: one puts a text in its place, *piece. */
+static bool step_over_edits(struct delivery *d, struct slice *piece)
+{
+    while (d->edit && d->edit->offset <= d->offset) {
+        const struct message_edit *e = d->edit;
+        d->edit = e->next;
+        d->offset = e->offset + e->length;
+        *piece = e->text;
+        if (e->text.len)
+            return false;
+    }
+    return true;
+}
+
+/* The next bytes of the message; empty at its end. */
 static enum spool_status next_piece(struct delivery *d, struct slice *piece)
 {
     const struct delivery_message *m = d->message;
@@ -320,12 +369,9 @@ static enum spool_status next_piece(struct delivery *d, struct slice *piece)
         d->head_sent = m->head.len;
         return SPOOL_OK;
     }
-    while (d->skip && d->skip->offset <= d->offset) {
-        if (d->skip->offset + d->skip->length > d->offset)
-            d->offset = d->skip->offset + d->skip->length;
-        d->skip = d->skip->next;
-    }
-    uint64_t room = d->skip ? d->skip->offset - d->offset : PIECE_MAX;
+    if (!step_over_edits(d, piece))
+        return SPOOL_OK;
+    uint64_t room = d->edit ? d->edit->offset - d->offset : PIECE_MAX;
     enum spool_status status = spool_read(m->spool, d->offset, room < PIECE_MAX ? (size_t)room : PIECE_MAX, piece);
     d->offset += piece->len;
     return status;
@@ -333,7 +379,7 @@ static enum spool_status next_piece(struct delivery *d, struct slice *piece)
 
 static bool all_sent(const struct delivery *d)
 {
-    return d->head_sent == d->message->head.len && d->offset >= spool_size(d->message->spool);
+    return d->head_sent == d->message->head.len && !d->edit && d->offset >= spool_size(d->message->spool);
 }
 
 /* Before the dot: the connection is dropped without one, so the backend commits nothing. */

@@ -2,13 +2,13 @@
  *
  * A connection is taken at the first recipient and kept for the session's next messages. Lost before the final dot it is replaced once
  * and the envelope replayed; after the dot never: then nobody knows whether the backend has the message, and the client must not be
- * told that it has. */
+ * told that it has. If the policy changes the envelope when the backend holds it already, it is given again before DATA. */
 #ifndef PROXY_DELIVERY_H
 #define PROXY_DELIVERY_H
 
 #include "base/spool.h"
 #include "proxy/backend/upstream.h"
-#include "proxy/smtp/message.h"
+#include "proxy/smtp/message_edit.h"
 
 /** Why a question to the backend has no answer. */
 enum delivery_failure {
@@ -16,10 +16,26 @@ enum delivery_failure {
     DELIVERY_UNCONFIRMED, /* lost or silent after the final dot */
     DELIVERY_SPOOL,       /* our own copy could not be read */
     DELIVERY_ABANDONED,   /* wanted() said no before the final dot */
+    DELIVERY_MAILBOX,     /* the backend refused a mailbox that the policy chose */
+};
+
+/** A mailbox that gets the message. */
+struct delivery_mailbox {
+    struct mail_path path;
+    bool chosen; /* by the policy, not by the client */
+};
+
+/** Whose message it is and who gets it: what the backend is told. */
+struct delivery_envelope {
+    struct mail_path sender;
+    struct delivery_mailbox *rcpts; /* those the backend has accepted, in order; before DATA: those that it is to accept */
+    size_t count;
+    bool changed; /* the envelope that the backend holds is another one */
+    struct arena *arena;
 };
 
 struct delivery_handler {
-    /** The answer to delivery_rcpt. reply valid during the call. */
+    /** The answer to delivery_offer. reply valid during the call. */
     void (*rcpt_answered)(void *ctx, const struct smtp_reply *reply);
     /** The answer to delivery_send: the reply to the final dot, or a refusal before it. */
     void (*message_answered)(void *ctx, const struct smtp_reply *reply);
@@ -29,11 +45,11 @@ struct delivery_handler {
     bool (*wanted)(void *ctx);
 };
 
-/** What to send: head, then the spool without the ranges in skip (ascending). */
+/** What to send: head, then the spool with the edits (ascending). */
 struct delivery_message {
     struct slice head;
     struct spool *spool;
-    const struct message_range *skip;
+    const struct message_edit *edits;
 };
 
 struct delivery;
@@ -46,10 +62,12 @@ bool delivery_dot_sent(const struct delivery *d);
 void delivery_forget_client(struct delivery *d);
 /** Closes the connection. */
 void delivery_close(struct delivery *d);
-/** Offers tx->rcpt to the backend, after MAIL if it is the first one. */
-void delivery_rcpt(struct delivery *d, const struct mail_transaction *tx);
-/** Sends the message to tx->rcpts. *message must live until the answer. */
-void delivery_send(struct delivery *d, const struct mail_transaction *tx, const struct delivery_message *message);
+/** Offers a mailbox to the backend, after MAIL if it is the first one. *envelope must live until delivery_reset. */
+void delivery_offer(struct delivery *d, const struct delivery_envelope *envelope, const struct delivery_mailbox *mailbox);
+/** Whether the backend refused the sender, so that its answers speak of no mailbox. */
+bool delivery_sender_refused(const struct delivery *d);
+/** Sends the message to envelope->rcpts. Both must live until the answer. */
+void delivery_send(struct delivery *d, const struct delivery_envelope *envelope, const struct delivery_message *message);
 /** The transaction is over without a message, or after one: RSET if the backend holds an envelope. */
 void delivery_reset(struct delivery *d);
 

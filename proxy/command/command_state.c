@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char help[] =
+const char command_state_help[] =
     "Usage: mailweir state get LIMIT VALUE... [OPTIONS]\n"
     "       mailweir state set LIMIT VALUE... USED [OPTIONS]\n"
     "       mailweir state del LIMIT VALUE... [OPTIONS]\n"
@@ -204,7 +204,7 @@ static int run(const struct asked *a, const struct settings *settings, struct ar
 int command_state(int argc, char **argv)
 {
     struct asked asked;
-    if (command_wants_help(argc, argv, help))
+    if (command_wants_help(argc, argv, command_state_help))
         return COMMAND_OK;
     int code = read_words(argc, argv, &asked);
     if (code)

@@ -1,4 +1,5 @@
 /* rehearsal: see rehearsal.h. One function for each thing the client says, in the order in which it says them. */
+#include "proxy/offline/rehearsal_changes.h"
 #include "proxy/offline/rehearsal_record.h"
 
 #include "proxy/settings/core_facts.h"
@@ -61,7 +62,13 @@ static void decide(struct acting *a, struct rehearsal_step *step)
         *d = (struct decision){.action = ACTION_TRUST, .rule = a->trusted_by};
         return;
     }
-    policy_decide_traced(a->script->listener->policy_loaded, step->stage, &a->facts, a->settings->mode == MODE_SHADOW, a->arena, d, &trace);
+    bool shadow = a->settings->mode == MODE_SHADOW;
+    const struct listener_settings *listener = a->script->listener;
+    const struct policy *policy = step->stage == STAGE_RCPT ? tx_rcpt_policy(a->tx, listener) : listener->policy_loaded;
+    if (step->stage == STAGE_DATA)
+        tx_decide(a->tx, listener, &a->facts, shadow, d, &trace);
+    else
+        policy_decide_traced(policy, step->stage, &a->facts, shadow, a->arena, d, &trace);
     if (d->action == ACTION_TRUST && !d->shadowed) {
         a->trusted_by = d->rule;
         chain_disable(a->chain);
@@ -123,6 +130,18 @@ static bool play_mail(struct acting *a)
     return true;
 }
 
+/* False: this recipient would have to come in a transaction of its own. */
+static bool mix(struct acting *a)
+{
+    if (a->trusted_by || !a->script->judged)
+        return true;
+    if (tx_classify_rcpt(a->tx, a->script->listener, &a->facts) || a->settings->mode == MODE_SHADOW)
+        return true;
+    struct tx_refusal r = tx_split(a->tx);
+    a->recorder.step->remark = "it is of another class than the recipients before it";
+    return refuse(a, &r);
+}
+
 static bool decide_rcpt(struct acting *a)
 {
     struct tx_refusal full = tx_full(a->tx, &a->settings->limits);
@@ -130,7 +149,7 @@ static bool decide_rcpt(struct acting *a)
         return refuse(a, &full);
     core_facts_publish_rcpt(a->settings, &a->tx->mail, &a->facts);
     run_phase(a, CHAIN_RCPT);
-    return can_decide(a) && judge(a);
+    return can_decide(a) && judge(a) && mix(a);
 }
 
 static void play_rcpt(struct acting *a, const struct smtp_command *rcpt)
@@ -140,7 +159,8 @@ static void play_rcpt(struct acting *a, const struct smtp_command *rcpt)
     step->rcpt = a->tx->mail.rcpt.text;
     if (decide_rcpt(a)) {
         step->remark = "the backend's own answer, taken to be 250";
-        tx_accept_rcpt(a->tx);
+        tx_plan_rcpt(a->tx, &step->decision);
+        tx_accept_rcpt(a->tx, &a->facts);
     }
     step->facts = rehearsal_record_facts(&a->recorder, FACT_RECIPIENT, false);
 }
@@ -187,21 +207,10 @@ static void send_message(struct acting *a)
         chain_body(a->chain, held);
 }
 
-static void record_removed(struct acting *a)
-{
-    struct rehearsal_removed **last = &a->out->removed;
-    for (const struct message_range *m = a->tx->message.forged; m; m = m->next) {
-        struct rehearsal_removed *removed = arena_alloc(a->arena, sizeof *removed);
-        removed->field = arena_copy(a->arena, slice_first(slice_skip(buf_slice(&a->spool), (size_t)m->offset), (size_t)m->length));
-        *last = removed;
-        last = &removed->next;
-    }
-}
-
 static void record_marks(struct acting *a, const struct decision *d)
 {
     struct buf marks = {0};
-    message_head_add_marks(&marks, d);
+    message_head_add_marks(&marks, d, &a->tx->message, &a->tx->mail);
     a->out->marks = arena_copy(a->arena, buf_slice(&marks));
     buf_release(&marks);
 }
@@ -251,7 +260,7 @@ static void play_data(struct acting *a)
         return;
     if (can_decide(a) && judge(a))
         pass_on(a, step);
-    record_removed(a);
+    rehearsal_note_changes(a->out, a->tx, &step->decision, buf_slice(&a->spool), a->arena);
     if (step->judged)
         record_marks(a, &step->decision);
 }
@@ -284,7 +293,8 @@ static void enter_client(struct acting *a)
 void rehearsal_play(const struct settings *settings, const struct chain_tools *tools, const struct rehearsal_script *script,
                     struct arena *arena, struct rehearsal *out)
 {
-    *out = (struct rehearsal){.marks = SLICE(""), .trace_fields = SLICE(""), .auth_results = SLICE(""), .failures = SLICE("")};
+    *out = (struct rehearsal){
+        .marks = SLICE(""), .delivered_to = SLICE(""), .trace_fields = SLICE(""), .auth_results = SLICE(""), .failures = SLICE("")};
     struct acting *a = arena_alloc(arena, sizeof *a); /* the chain's deadline belongs to it as long as the arena lives */
     *a = (struct acting){.settings = settings, .tools = tools, .script = script, .out = out, .arena = arena};
     a->recorder = (struct rehearsal_recorder){.arena = arena, .facts = &a->facts, .last_step = &out->steps};

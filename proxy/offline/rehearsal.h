@@ -58,10 +58,10 @@ struct rehearsal_step {
     struct rehearsal_step *next;
 };
 
-/** A field of the message that claims to be ours and would be left out. */
-struct rehearsal_removed {
+/** A field of the message that would be left out, or the line of one that would be changed, as it would be passed on. */
+struct rehearsal_field {
     struct slice field;
-    struct rehearsal_removed *next;
+    struct rehearsal_field *next;
 };
 
 struct rehearsal {
@@ -73,7 +73,8 @@ struct rehearsal {
     struct slice marks;               /* fields that the policy puts on top, with CRLF; or empty */
     struct slice trace_fields;        /* of filters, such as Received-SPF, with CRLF; or empty */
     struct slice auth_results;        /* the field, with CRLF; empty: none would be written */
-    struct rehearsal_removed *removed;
+    struct slice delivered_to;        /* the mailboxes that get it, if others do than the recipients; or empty */
+    struct rehearsal_field *removed, *changed;
     uint64_t size;                         /* of the message as sent */
     const struct dns_map *session_answers; /* to what was asked when the client connected */
     const struct dns_map *answers;         /* to what was asked for the message; NULL: it ended before MAIL */

@@ -174,9 +174,9 @@ static void release(struct serving *v)
     close_tools(v);
 }
 
-int worker_run(const struct settings *settings, const int *sockets, int ready)
+int worker_run(const struct settings *settings, const int *sockets, int ready, struct status status)
 {
-    struct serving v = {.worker = {.settings = settings}, .sockets = sockets, .ready = ready};
+    struct serving v = {.worker = {.settings = settings, .status = status}, .sockets = sockets, .ready = ready};
     struct worker *w = &v.worker;
     v.listeners = mem_alloc(settings->listener_count * sizeof *v.listeners);
     w->tools.base = event_base_new();

@@ -34,6 +34,7 @@ static void free_session(struct session *s)
     if (s->next)
         s->next->link = s->link;
     w->session_count--;
+    status_subtract(&w->status, STATUS_SESSIONS_OPEN);
     arena_free(&s->line_arena);
     arena_free(&s->tx_arena);
     arena_free(&s->arena);
@@ -49,11 +50,10 @@ static void leave(struct session *s)
         free_session(s);
 }
 
-/* The delivery's and the chain's callbacks enter the session here. */
+/* The callbacks of chain, delivery and held replies enter the session here. */
 
-static void on_chain_done(void *ctx)
+void session_wake(struct session *s)
 {
-    struct session *s = ctx;
     enter(s);
     s->busy = false;
     if (s->state != SESSION_CLOSED)
@@ -63,12 +63,19 @@ static void on_chain_done(void *ctx)
     leave(s);
 }
 
+static void on_chain_done(void *ctx)
+{
+    session_wake(ctx);
+}
+
 static void on_rcpt_answered(void *ctx, const struct smtp_reply *reply)
 {
     struct session *s = ctx;
     enter(s);
+    s->busy = false;
     session_rcpt_answered(s, reply);
-    session_go_on(s);
+    if (!s->busy) /* no further mailbox has to be asked for */
+        session_go_on(s);
     leave(s);
 }
 
@@ -116,6 +123,8 @@ static void link_session(struct session *s)
         s->next->link = &s->next;
     w->sessions = s;
     w->session_count++;
+    status_add(&w->status, STATUS_SESSIONS);
+    status_add(&w->status, STATUS_SESSIONS_OPEN);
 }
 
 static void fill_identity(struct session *s, const struct net_addr *client)
@@ -154,6 +163,7 @@ void session_open(struct worker *w, const struct listener_settings *listener, ev
     s->chain = chain_new(s->settings, &w->tools, &s->mail, &s->facts, on_chain_done, s);
     s->delivery = delivery_new(s->arena, &w->backend, &s->mail, &delivery_handler, s);
     evtimer_assign(&s->deadline, w->tools.base, on_deadline, s);
+    session_hold_init(s);
     session_set_deadline(s);
     enter(s);
     session_arrive(s);
@@ -174,6 +184,7 @@ void session_end(struct session *s, int64_t linger_ms)
     tx_end(s, false);
     s->state = SESSION_CLOSED;
     evtimer_del(&s->deadline);
+    evtimer_del(&s->hold);
     chain_close(s->chain);
     delivery_close(s->delivery);
     stream_close(&s->client, linger_ms);

@@ -14,18 +14,19 @@ static void say_welcome(struct session *s)
 }
 
 /* A refusal at this stage is the greeting itself (RFC 5321 §3.1). */
-static void after_connect(struct session *s)
+static void after_connect_decision(struct session *s)
 {
-    struct decision decision;
-    session_decide(s, STAGE_CONNECT, &decision);
-    if (!decision_refuses(&decision)) {
+    if (!decision_refuses(&s->decision)) {
         say_welcome(s);
         return;
     }
-    const char *text = arena_string(s->arena, decision.reply_text);
-    const char *enhanced = arena_string(s->arena, decision.reply_enhanced);
-    session_reply(s, decision.reply_code, enhanced, text);
+    session_refuse(s);
     session_end(s, LINGER_MS);
+}
+
+static void after_connect(struct session *s)
+{
+    session_decide(s, STAGE_CONNECT, after_connect_decision);
 }
 
 void session_greet(struct session *s)
@@ -81,27 +82,23 @@ static void say_ehlo(struct session *s)
     buf_release(&reply);
 }
 
-static void refuse_hello(struct session *s, const struct decision *decision)
+static void after_helo_decision(struct session *s)
 {
-    s->greeted = false;
-    session_reply(s, decision->reply_code, arena_string(s->line_arena, decision->reply_enhanced),
-                  arena_string(s->line_arena, decision->reply_text));
-}
-
-static void after_helo(struct session *s)
-{
-    struct decision decision;
-    session_decide(s, STAGE_HELO, &decision);
-    if (decision_refuses(&decision)) {
-        refuse_hello(s, &decision);
+    s->greeted = !decision_refuses(&s->decision);
+    if (!s->greeted) {
+        session_refuse(s);
         return;
     }
-    s->greeted = true;
     make_offer(s);
     if (s->mail.esmtp)
         say_ehlo(s);
     else
         session_reply(s, 250, NULL, s->settings->hostname);
+}
+
+static void after_helo(struct session *s)
+{
+    session_decide(s, STAGE_HELO, after_helo_decision);
 }
 
 /* In a buffer of its own, so that a client that greets a million times costs no memory. */

@@ -8,6 +8,8 @@
 #include "proxy/smtp/smtp_reply.h"
 #include "proxy/smtp/trace.h"
 
+enum { LINGER_MS = 2000 };
+
 /* Answers, logs and ends the transaction. */
 static void refuse(struct session *s, const struct tx_refusal *r, const char *action, const struct decision *d, const char *error)
 {
@@ -29,7 +31,7 @@ static void build_head(struct session *s)
 {
     struct tx *tx = s->tx;
     char *id = arena_format(s->tx_arena, "%s.%u", s->id, tx->number);
-    message_head_add_marks(&tx->head, &tx->decision);
+    message_head_add_marks(&tx->head, &tx->decision, &tx->message, &tx->mail);
     if (!s->trusted_by)
         auth_results_format_fields(&tx->results, &tx->head); /* Received-SPF stands above Received (RFC 7208 §9.1) */
     trace_received(&tx->head, &s->mail, &tx->mail, id, clock_unix_ms());
@@ -41,9 +43,11 @@ static void deliver(struct session *s)
 {
     struct tx *tx = s->tx;
     build_head(s);
-    tx->delivery = (struct delivery_message){.head = buf_slice(&tx->head), .spool = tx->spool, .skip = tx->message.forged};
+    tx_plan_message(tx, &tx->decision);
+    tx->delivery = (struct delivery_message){
+        .head = buf_slice(&tx->head), .spool = tx->spool, .edits = message_edit_list(&tx->message, &tx->decision, s->tx_arena)};
     session_wait(s);
-    delivery_send(s->delivery, &tx->mail, &tx->delivery);
+    delivery_send(s->delivery, &tx->envelope, &tx->delivery);
 }
 
 static void discard(struct session *s)
@@ -59,24 +63,35 @@ static void discard(struct session *s)
     tx_end(s, false);
 }
 
-static void after_eom(struct session *s)
+static void refuse_by_policy(struct session *s)
 {
-    struct tx *tx = s->tx;
-    const char *error;
-    struct tx_refusal r = tx_undecidable(tx, chain_deferred(s->chain), s->tx_arena, &error);
-    if (r.code && !s->trusted_by) {
-        refuse(s, &r, "tempfail", NULL, error);
-        return;
-    }
-    session_decide(s, STAGE_DATA, &tx->decision);
-    if (decision_refuses(&tx->decision)) {
-        r = (struct tx_refusal){tx->decision.reply_code, arena_string(s->tx_arena, tx->decision.reply_enhanced),
-                                arena_string(s->tx_arena, tx->decision.reply_text)};
-        refuse(s, &r, action_name(tx->decision.action), &tx->decision, NULL);
-    } else if (tx->decision.action == ACTION_DISCARD && !tx->decision.shadowed)
+    const struct decision *d = &s->tx->decision;
+    bool disconnect = d->action == ACTION_DISCONNECT;
+    const struct tx_refusal r = {d->reply_code, arena_string(s->tx_arena, d->reply_enhanced), arena_string(s->tx_arena, d->reply_text)};
+    refuse(s, &r, action_name(d->action), d, NULL);
+    if (disconnect)
+        session_end(s, LINGER_MS);
+}
+
+static void after_decision(struct session *s)
+{
+    const struct decision *d = &s->tx->decision;
+    if (decision_refuses(d))
+        refuse_by_policy(s);
+    else if (d->action == ACTION_DISCARD && !d->shadowed)
         discard(s);
     else
         deliver(s);
+}
+
+static void after_eom(struct session *s)
+{
+    const char *error;
+    struct tx_refusal r = tx_undecidable(s->tx, chain_deferred(s->chain), s->tx_arena, &error);
+    if (r.code && !s->trusted_by)
+        refuse(s, &r, "tempfail", NULL, error);
+    else
+        session_decide(s, STAGE_DATA, after_decision);
 }
 
 void session_message(struct session *s)
@@ -119,6 +134,7 @@ void session_message_failed(struct session *s, enum delivery_failure failure, co
         [DELIVERY_UNCONFIRMED] = {451, "4.4.2", "Mail system did not confirm the message, please try again later"},
         [DELIVERY_SPOOL] = {451, "4.3.0", "Message could not be read back, please try again later"},
         [DELIVERY_ABANDONED] = {451, "4.4.2", "Client went away"},
+        [DELIVERY_MAILBOX] = {451, "4.3.0", "Message could not be passed on, please try again later"},
     };
     refuse(s, &refusals[failure], failure == DELIVERY_UNCONFIRMED ? "unconfirmed" : "tempfail", &s->tx->decision, why);
 }

@@ -47,12 +47,16 @@ struct session {
     struct delivery *delivery;
     struct smtp_offer offer;
     struct smtp_command command; /* being carried out */
-    session_step_fn after;       /* where a waiting phase goes on */
+    session_step_fn after;       /* where a waiting phase, or a reply held back, goes on */
+    struct decision decision;    /* of the stage under way; that of stage data stands in tx */
+    struct slice rcpt_reply;     /* what the client will hear if its recipient is accepted; empty: our own word */
     struct tx *tx;               /* NULL outside a transaction */
     unsigned errors, transactions;
     int64_t started_us;
     int64_t data_until_us; /* deadline of DATA; 0: not in DATA */
     struct event deadline; /* of the session, or of DATA */
+    struct event hold;     /* while a reply is held back */
+    int64_t hold_until_us;
 };
 
 /* session.c */
@@ -66,6 +70,8 @@ void session_phase(struct session *s, enum chain_phase phase, session_step_fn af
 void session_set_timeout(struct session *s);
 /** Stops reading until session_go_on. */
 void session_wait(struct session *s);
+/** What the session waited for has come: goes on with `after`. */
+void session_wake(struct session *s);
 /** What the session waited for has come and was answered: reads on. */
 void session_go_on(struct session *s);
 /** Sends what is due and closes. */
@@ -103,6 +109,12 @@ bool session_offers_tls(const struct session *s);
 
 /* session_envelope.c */
 void session_mail(struct session *s);
+/** Lookups were refused, or a filter that must not fail has failed: nobody can decide now. True: the client was told. */
+bool session_deferred(struct session *s, enum stage stage);
+/** True: the session was given up. */
+bool session_too_many_errors(struct session *s);
+
+/* session_rcpt.c */
 void session_rcpt(struct session *s);
 void session_rcpt_answered(struct session *s, const struct smtp_reply *reply);
 void session_rcpt_failed(struct session *s, const char *why);
@@ -118,8 +130,16 @@ void session_message_answered(struct session *s, const struct smtp_reply *reply)
 void session_message_failed(struct session *s, enum delivery_failure failure, const char *why);
 
 /* session_policy.c */
-/** Decides at a stage; in a trusted session everything is accepted. Logs a refusal or a shadow decision. */
-void session_decide(struct session *s, enum stage stage, struct decision *decision);
+/** Decides at a stage, into s->decision or, at stage data, s->tx->decision; in a trusted session everything is accepted. Logs a refusal or
+ *  a shadow decision. Then after(s), as soon as the time is over for which a rule wants the reply held back. */
+void session_decide(struct session *s, enum stage stage, session_step_fn after);
+/** Gives the reply of s->decision, which refuses; disconnect ends the session. */
+void session_refuse(struct session *s);
+
+/* session_hold.c */
+void session_hold_init(struct session *s);
+/** Calls after(s) when all delays of the decision (decision_delay_ms) are over. */
+void session_hold(struct session *s, const struct decision *decision, session_step_fn after);
 
 /* decision_log.c */
 struct decision_outcome {

@@ -21,6 +21,14 @@ struct tx_refusal {
     const char *enhanced, *text;
 };
 
+/** Recipients for whom stage data decides alike, whatever the message is. */
+struct tx_class {
+    const struct policy *policy;
+    struct slice rcpts;              /* policy_rcpt_class */
+    const struct facts_saved *facts; /* of the first one of them */
+    struct tx_class *next;
+};
+
 struct tx {
     unsigned number; /* in the session, from 1 */
     int64_t started_us;
@@ -28,8 +36,17 @@ struct tx {
     struct auth_results results;
     struct dns_map *answers;
     size_t rcpt_room;
-    size_t refused; /* recipients, by us or by the backend */
-    bool logged;    /* the end of the transaction was logged */
+    size_t refused;             /* recipients, by us or by the backend */
+    size_t deferred;            /* recipients sent away to come in a transaction of their own */
+    bool logged;                /* the end of the transaction was logged */
+    struct tx_class *classes;   /* of the recipients accepted so far */
+    struct tx_class rcpt_class; /* of the one under decision; policy NULL: nobody judges it */
+
+    /* the mailboxes that get the message, which need not be the recipients that the client named (mail.rcpts) */
+    struct delivery_envelope envelope;
+    size_t envelope_room;
+    struct delivery_mailbox *offers; /* those that the backend must accept for the recipient under decision */
+    size_t offer_count, offered;     /* offered: accepted so far */
 
     /* from DATA on */
     bool in_data;
@@ -57,13 +74,44 @@ struct tx *tx_new(struct arena *arena, const struct smtp_command *mail, unsigned
 struct tx_refusal tx_full(const struct tx *tx, const struct limit_settings *limits);
 /** Puts a recipient under decision (mail.rcpt). */
 void tx_offer_rcpt(struct tx *tx, const struct mail_path *rcpt);
-/** Adds the recipient under decision (mail.rcpt) to those accepted. */
-void tx_accept_rcpt(struct tx *tx);
+/** Adds the recipient under decision (mail.rcpt), whose facts these are, to those accepted, and its class, and its offers to the
+ *  envelope. */
+void tx_accept_rcpt(struct tx *tx, const struct facts *facts);
 /** Why nobody can decide now: lookups were refused because of our own load, or filters that must not fail have failed, this one
  *  first (NULL: none). Code 0: the policy can. *error: for the log. */
 struct tx_refusal tx_undecidable(const struct tx *tx, const char *filter, struct arena *arena, const char **error);
 /** Filters that must not fail have failed, this one first. */
 struct tx_refusal tx_deferral(const char *filter, struct arena *arena);
+
+/* tx_policy.c: who judges */
+
+/** The policy for the recipient under decision: of the first route that names it, else the listener's. */
+const struct policy *tx_rcpt_policy(const struct tx *tx, const struct listener_settings *listener);
+/** Notes the class of the recipient under decision, whose facts these are. False: it must not be mixed with those accepted so far; if it
+ *  is nevertheless (in shadow), nobody judges it at stage data. */
+bool tx_classify_rcpt(struct tx *tx, const struct listener_settings *listener, const struct facts *facts);
+/** The reply to one that must not be mixed; counts it. */
+struct tx_refusal tx_split(struct tx *tx);
+void tx_join_class(struct tx *tx, const struct facts *facts);
+/** Decides at stage data: the recipients' policy on their facts; of several classes the mildest decision holds for all. The facts are left
+ *  as those of the recipients whose decision it is. Strings of *out live in the transaction's arena or in the policy. trace may be NULL. */
+void tx_decide(const struct tx *tx, const struct listener_settings *listener, struct facts *facts, bool shadow, struct decision *out,
+               const struct policy_trace *trace);
+
+/* tx_delivery.c: who gets the message */
+
+/** Which mailboxes are to be offered to the backend for the recipient under decision: itself or the one it is redirected to, then those
+ *  that are added; none that has been offered already. */
+void tx_plan_rcpt(struct tx *tx, const struct decision *decision);
+/** The next one to offer; NULL: all were accepted. Whoever hears that it was counts offered up. */
+const struct delivery_mailbox *tx_next_offer(const struct tx *tx);
+void tx_keep_offers(struct tx *tx);
+/** The recipient is not accepted: what the backend has accepted for it is not to get the message. */
+void tx_drop_offers(struct tx *tx);
+/** Changes the envelope as a decision at stage data wants. */
+void tx_plan_message(struct tx *tx, const struct decision *decision);
+/** Whether others get the message than the recipients that the client named. */
+bool tx_goes_elsewhere(const struct tx *tx);
 
 /* tx_data.c: from DATA to the final dot */
 

@@ -19,18 +19,22 @@ struct tx *tx_new(struct arena *arena, const struct smtp_command *mail, unsigned
     tx->mail.arena = arena;
     tx->mail.sender = copy_path(arena, &mail->path);
     tx->mail.size_declared = mail->size;
+    tx->envelope.sender = tx->mail.sender;
+    tx->envelope.arena = arena;
     auth_results_init(&tx->results, arena);
     tx->answers = dns_map_new(arena, queries);
     return tx;
 }
 
-/* One that is refused costs memory until the transaction ends; how many there can be is bounded by limits.errors. */
+/* One that is refused costs memory until the transaction ends; how many there can be is bounded by limits.errors, and for those sent away
+ * by limits.recipients. */
 void tx_offer_rcpt(struct tx *tx, const struct mail_path *rcpt)
 {
     tx->mail.rcpt = copy_path(tx->mail.arena, rcpt);
+    tx->rcpt_class = (struct tx_class){.policy = NULL};
 }
 
-void tx_accept_rcpt(struct tx *tx)
+void tx_accept_rcpt(struct tx *tx, const struct facts *facts)
 {
     struct mail_transaction *mail = &tx->mail;
     if (mail->rcpt_count == tx->rcpt_room) {
@@ -42,11 +46,13 @@ void tx_accept_rcpt(struct tx *tx)
         tx->rcpt_room = room;
     }
     mail->rcpts[mail->rcpt_count++] = mail->rcpt;
+    tx_join_class(tx, facts);
+    tx_keep_offers(tx);
 }
 
 struct tx_refusal tx_full(const struct tx *tx, const struct limit_settings *limits)
 {
-    if ((int64_t)tx->mail.rcpt_count >= limits->recipients)
+    if ((int64_t)(tx->mail.rcpt_count + tx->deferred) >= limits->recipients)
         return (struct tx_refusal){452, "4.5.3", "Too many recipients"};
     return (struct tx_refusal){0};
 }

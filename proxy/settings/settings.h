@@ -20,10 +20,22 @@ enum listener_tls { LISTENER_TLS_OFFER, LISTENER_TLS_REQUIRE, LISTENER_TLS_NEVER
 enum backend_tls { BACKEND_TLS_NONE, BACKEND_TLS_OPPORTUNISTIC, BACKEND_TLS_REQUIRE, BACKEND_TLS_VERIFY };
 enum backend_identity { IDENTITY_AUTO, IDENTITY_XCLIENT, IDENTITY_NONE };
 
+struct rcpt_match;
+
+/** Recipients who have a policy of their own (rcpt_route.h). */
+struct rcpt_route {
+    const struct conf_node *rcpt_node;
+    struct rcpt_match *match; /* what rcpt_node names */
+    const char *policy;       /* a name under policies */
+    const struct policy *policy_loaded;
+    const struct conf_node *node; /* for messages */
+};
+
 struct listener_settings {
     struct net_addr address;
     const char *policy; /* a name under policies */
     const struct policy *policy_loaded;
+    struct option_list routes;      /* struct rcpt_route; the first one that names a recipient gives its policy */
     struct option_list proxy_from;  /* const char *: networks whose connections begin with a PROXY header */
     const struct cidr_set *proxies; /* the same; NULL: none */
     int tls;                        /* enum listener_tls; offer means nothing without a certificate */
@@ -99,6 +111,10 @@ struct dns_settings {
     int64_t timeout_ms, cache_bytes, queries_per_message;
 };
 
+struct status_settings {
+    const char *file; /* NULL: none */
+};
+
 struct policy_settings {
     const char *name;
     const struct policy *policy;
@@ -142,6 +158,7 @@ struct settings {
     struct dns_settings dns;
     struct tls_settings tls;
     struct log_options log;
+    struct status_settings status;
     struct fact_schema *facts; /* sealed */
     struct core_facts core;
     struct filter_settings *filters; /* in registry order, enabled or not */
@@ -157,9 +174,17 @@ struct settings {
 struct settings *settings_load(const char *path, struct conf_errors *errors);
 /** The same from text; `include` does not work in it. name stands for the file's name. */
 struct settings *settings_load_text(struct slice text, const char *name, struct conf_errors *errors);
+/** The same from a tree that is read already and lives as long as the settings. NULL as root: only what is in errors counts. */
+struct settings *settings_load_tree(const struct conf_node *root, const char *path, struct conf_errors *errors);
 /** The facts that exist under a configuration (path NULL: under the built-in one) for its policies to use, whatever these say; sealed,
  *  in arena. NULL if the file's YAML could not be read; other errors do not stop it. */
 struct fact_schema *settings_load_facts(const char *path, struct arena *arena, struct conf_errors *errors);
+/** The options of a file alone, whatever its filters, lists and policies say: for commands that look at a running Mailweir. NULL if its
+ *  YAML could not be read; other errors are noted, and the option keeps its default. In arena; not to be freed. */
+const struct settings *settings_load_options(const char *path, struct arena *arena, struct conf_errors *errors);
+/** What is in force under a file, as a tree that loads to the same settings: all of it, or only what differs from the defaults. NULL after
+ *  errors. In arena; paths are absolute, so that it may be written anywhere. */
+const struct conf_node *settings_dump(const char *path, bool all, struct arena *arena, struct conf_errors *errors);
 /** Frees everything and sets *s to NULL. *s may be NULL. */
 void settings_free(struct settings **s);
 /** What dns_new wants, of `dns:`. Views into the settings. */

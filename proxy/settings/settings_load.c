@@ -5,6 +5,7 @@
 #include "filters/lists/lists.h"
 #include "filters/registry.h"
 #include "proxy/settings/core_facts.h"
+#include "proxy/settings/rcpt_route.h"
 #include "proxy/settings/settings_advice.h"
 #include "proxy/settings/settings_check.h"
 #include "proxy/settings/settings_listeners.h"
@@ -54,6 +55,7 @@ static void take_options(struct loading *l)
     s->dns = raw->dns;
     s->tls = raw->tls;
     s->log = raw->log;
+    s->status = raw->status;
 }
 
 static void load_options(struct loading *l)
@@ -140,7 +142,6 @@ static void load_policies(struct loading *l)
         p->policy = policies[s->policy_count++] = policy_load(child, p->name, &context);
     }
     policy_join_candidates(policies, s->policy_count, &context);
-    policy_lists_warn_unused(context.lists, l->raw->lists, l->errors);
 }
 
 static const struct policy_settings *find_policy(const struct settings *s, const char *name)
@@ -151,16 +152,35 @@ static const struct policy_settings *find_policy(const struct settings *s, const
     return NULL;
 }
 
-static void complain_policy(struct loading *l, const struct listener_settings *listener)
+/** section: where the policy is named, or would be. */
+static void complain_policy(struct loading *l, const char *name, const struct conf_node *section)
 {
     const struct settings *s = l->s;
-    const struct conf_node *node = conf_get(listener->node, "policy");
+    const struct conf_node *node = conf_get(section, "policy");
     const char **names = arena_alloc(s->arena, (s->policy_count + 1) * sizeof *names);
     for (size_t i = 0; i < s->policy_count; i++)
         names[i] = s->policies[i].name;
-    const char *meant = conf_nearest(slice_of(listener->policy), names, s->policy_count);
-    conf_error_at(l->errors, node ? node : listener->node, "there is no policy \"%s\" under policies%s%s%s", listener->policy,
+    const char *meant = conf_nearest(slice_of(name), names, s->policy_count);
+    conf_error_at(l->errors, node ? node : section, "there is no policy \"%s\" under policies%s%s%s", name,
                   meant ? "; did you mean \"" : "", meant ? meant : "", meant ? "\"?" : "");
+}
+
+static const struct policy *join_policy(struct loading *l, const char *name, const struct conf_node *section)
+{
+    const struct policy_settings *p = find_policy(l->s, name);
+    if (!p)
+        complain_policy(l, name, section);
+    return p ? p->policy : NULL;
+}
+
+static void join_routes(struct loading *l, struct listener_settings *listener)
+{
+    struct rcpt_route *routes = listener->routes.items;
+    for (size_t i = 0; i < listener->routes.count; i++) {
+        rcpt_route_load(&routes[i], routes, i, l->lists, l->s->arena, l->errors);
+        if (routes[i].policy)
+            routes[i].policy_loaded = join_policy(l, routes[i].policy, routes[i].node);
+    }
 }
 
 static void join_policies(struct loading *l)
@@ -169,12 +189,18 @@ static void join_policies(struct loading *l)
     for (size_t i = 0; i < s->listener_count; i++) {
         struct listener_settings *listener = &s->listeners[i];
         listener->policy = listener->policy ? listener->policy : SETTINGS_DEFAULT_POLICY;
-        const struct policy_settings *p = find_policy(s, listener->policy);
-        if (p)
-            listener->policy_loaded = p->policy;
-        else
-            complain_policy(l, listener);
+        listener->policy_loaded = join_policy(l, listener->policy, listener->node);
+        join_routes(l, listener);
     }
+}
+
+static bool uses_policy(const struct listener_settings *listener, const char *name)
+{
+    const struct rcpt_route *routes = listener->routes.items;
+    bool used = strcmp(listener->policy, name) == 0;
+    for (size_t i = 0; i < listener->routes.count; i++)
+        used = used || (routes[i].policy && strcmp(routes[i].policy, name) == 0);
+    return used;
 }
 
 static void warn_unused_policies(struct loading *l)
@@ -183,7 +209,7 @@ static void warn_unused_policies(struct loading *l)
     for (size_t i = 0; i < s->policy_count && conf_get(l->root, "policies"); i++) {
         bool used = false;
         for (size_t j = 0; j < s->listener_count; j++)
-            used = used || strcmp(s->listeners[j].policy, s->policies[i].name) == 0;
+            used = used || uses_policy(&s->listeners[j], s->policies[i].name);
         for (size_t j = 0; j < s->policy_count; j++)
             used = used || policy_candidate(s->policies[j].policy) == s->policies[i].policy;
         if (!used)
@@ -223,6 +249,7 @@ static void load_all(struct loading *l)
     load_policies(l);
     join_policies(l);
     warn_unused_policies(l);
+    policy_lists_warn_unused(l->lists, l->raw->lists, l->errors);
     fact_schema_seal(s->facts);
     collect_header_facts(s);
 }
@@ -239,6 +266,11 @@ static struct settings *load_tree(const struct conf_node *root, const char *path
     if (errors->errors)
         settings_free(&s);
     return s;
+}
+
+struct settings *settings_load_tree(const struct conf_node *root, const char *path, struct conf_errors *errors)
+{
+    return load_tree(root, path, arena_new(), errors);
 }
 
 struct settings *settings_load(const char *path, struct conf_errors *errors)
@@ -267,6 +299,18 @@ struct fact_schema *settings_load_facts(const char *path, struct arena *arena, s
     settings_mark_off(s);
     fact_schema_seal(s->facts);
     return s->facts;
+}
+
+const struct settings *settings_load_options(const char *path, struct arena *arena, struct conf_errors *errors)
+{
+    struct settings *s = arena_alloc(arena, sizeof *s);
+    struct loading l = {.s = s, .errors = errors};
+    s->arena = arena;
+    s->path = path;
+    if (!(l.root = conf_read_file(path, arena, errors)))
+        return NULL;
+    load_options(&l);
+    return s;
 }
 
 void settings_free(struct settings **s)

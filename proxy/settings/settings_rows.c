@@ -38,6 +38,17 @@ static const char *const store_words[] = {"lmdb", "redis", NULL};
 static const char *const when_down_words[] = {"local", "open", "closed", NULL};
 static const char *const on_error_words[] = {"unknown", "tempfail", NULL};
 
+static const struct option route_rows[] = {
+    {ROW("rcpt", OPTION_NODE, rcpt_route, rcpt_node, "postmaster@example.com",
+         "Whom it is about: a mailbox, a domain (example.com, *.example.com for those "
+         "below it, .example.com for both), {in: LIST}, or several of them."),
+     .required = true},
+    {ROW("policy", OPTION_TEXT, rcpt_route, policy, SETTINGS_DEFAULT_POLICY, "The policy for them, by its name under policies."),
+     .required = true},
+    NODE_ROW(rcpt_route),
+    END,
+};
+
 static const struct option listener_rows[] = {
     {.key = "address",
      .type = OPTION_ENDPOINT,
@@ -47,6 +58,14 @@ static const struct option listener_rows[] = {
      .doc = "Where to listen. \"*:25\" is every IPv4 address, \"[::]:25\" every IPv6 address; list both for both."},
     TEXT("policy", listener_settings, policy, SETTINGS_DEFAULT_POLICY,
          "The policy, by its name under policies, for mail that comes in here."),
+    {.key = "recipients",
+     .type = OPTION_SECTIONS,
+     AT(listener_settings, routes),
+     .section = route_rows,
+     .section_size = sizeof(struct rcpt_route),
+     .fallback = "[]",
+     .doc = "Recipients who have a policy of their own at stages rcpt and data. The first entry that names a recipient counts; for "
+            "others, and at the stages before, it is the listener's."},
     WORD("tls", listener_settings, tls, "offer", listener_tls_words,
          "offer: STARTTLS is offered if there is a certificate under tls; require: no mail without it; never: it is not offered; implicit: "
          "TLS "
@@ -203,9 +222,9 @@ static const struct option dns_rows[] = {
     DURATION("timeout", dns_settings, timeout_ms, "5s", 100, MINUTE, "How long one query may take."),
     SIZE("cache", dns_settings, cache_bytes, "32MiB", MIB, 16 * GIB,
          "The size of a worker's cache of messages, and again of its cache of record sets."),
-    NUMBER("queries_per_message", dns_settings, queries_per_message, "40", 10, 1000,
+    NUMBER("queries_per_message", dns_settings, queries_per_message, "40", 37, 1000,
            "The most queries that one message can cause, whatever its senders' zones say: names, links of CNAME chains, and what iprev "
-           "asks."),
+           "asks. The least is what iprev (6), SPF (12), DKIM (10) and DMARC (9) can do with."),
     END,
 };
 
@@ -214,6 +233,12 @@ static const struct option log_rows[] = {
          "stderr, syslog, or the absolute path of a file (opened again by its name on SIGUSR1, after rotation)."),
     WORD("format", log_options, format, "logfmt", format_words, "How a line looks: key=value pairs, or one JSON object."),
     WORD("level", log_options, level, "info", level_words, "The least important level that is written."),
+    END,
+};
+
+static const struct option status_rows[] = {
+    PATH("file", status_settings, file, "/run/mailweir/status",
+         "Where the workers count, for `mailweir status` and others to read. null: nowhere."),
     END,
 };
 
@@ -263,6 +288,7 @@ const struct option settings_top_rows[] = {
     SECTION("dns", settings_raw, dns, dns_rows, "The resolver in each worker."),
     SECTION("tls", settings_raw, tls, tls_rows, "What we show to clients that speak TLS. TLS 1.2 and 1.3 are spoken."),
     SECTION("log", settings_raw, log, log_rows, "One line for each decision, and for everything that happens to the service."),
+    SECTION("status", settings_raw, status, status_rows, "What is counted: facts, decisions, rules, messages."),
     NODE("lists", settings_raw, lists, NULL, "Lists for the policy, by name: texts in place, or {file: PATH} with one entry a line."),
     END,
 };

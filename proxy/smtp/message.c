@@ -20,7 +20,7 @@ void message_init(struct message *m, struct arena *arena, const char *authserv_i
         .on_end = on_end,
         .ctx = ctx,
     };
-    m->forged_last = &m->forged;
+    m->fields_last = &m->fields;
     arena_add_cleanup(arena, release_field, &m->field);
 }
 
@@ -78,12 +78,26 @@ static bool is_forged(const struct message *m, const struct mail_header *field)
            auth_results_claims(field->value, m->authserv_id);
 }
 
-static void mark_forged(struct message *m, uint64_t end)
+static void note_field(struct message *m, const struct mail_header *field, uint64_t end)
 {
-    struct message_range *range = arena_alloc(m->arena, sizeof *range);
-    *range = (struct message_range){.offset = m->field_start, .length = end - m->field_start};
-    *m->forged_last = range;
-    m->forged_last = &range->next;
+    struct message_field *note = arena_alloc(m->arena, sizeof *note);
+    struct slice raw = field->raw;
+    ptrdiff_t newline = slice_index(raw, '\n');
+    size_t line = without_newline(newline < 0 ? raw : slice_first(raw, (size_t)newline + 1)).len;
+    size_t value = (size_t)(field->value.ptr - raw.ptr), text = value;
+    while (text < line && is_blank(raw.ptr[text]))
+        text++;
+    *note = (struct message_field){
+        .name = arena_copy(m->arena, field->name),
+        .offset = m->field_start,
+        .length = end - m->field_start,
+        .value_at = value + m->stuffed,
+        .text_at = text + m->stuffed,
+        .line_end = line + m->stuffed,
+        .forged = is_forged(m, field),
+    };
+    *m->fields_last = note;
+    m->fields_last = &note->next;
 }
 
 /* The collected field is whole; it reaches up to end, in wire bytes. */
@@ -96,8 +110,7 @@ static void finish_field(struct message *m, uint64_t end)
     m->field_count++;
     m->received_count += slice_eq_nocase(field.name, SLICE("Received"));
     m->from_count += slice_eq_nocase(field.name, SLICE("From"));
-    if (is_forged(m, &field))
-        mark_forged(m, end);
+    note_field(m, &field, end);
     if (m->on_field)
         m->on_field(m->ctx, &field);
     buf_clear(&m->field);
@@ -119,7 +132,7 @@ static void begin_body_at_line(struct message *m)
 }
 
 /* A line stands at its first byte c: it continues the field, or the field is whole. */
-static void begin_line(struct message *m, char c, uint64_t line_start)
+static void begin_line(struct message *m, char c, bool stuffed, uint64_t line_start)
 {
     m->in_line = true;
     m->first_line = m->field.len == 0 || !is_blank(c);
@@ -128,6 +141,7 @@ static void begin_line(struct message *m, char c, uint64_t line_start)
     if (m->field.len)
         finish_field(m, line_start);
     m->field_start = line_start;
+    m->stuffed = stuffed;
 }
 
 /* A line is whole. */
@@ -175,7 +189,7 @@ static void take_part(struct message *m, struct slice *wire, struct slice *text)
     struct slice part = next_part(m, *text);
     bool stuffed = !m->in_line && wire->len > text->len && wire->ptr[0] == '.';
     if (!m->in_line)
-        begin_line(m, part.ptr[0], m->wire_offset);
+        begin_line(m, part.ptr[0], stuffed, m->wire_offset);
     if (m->too_large)
         return;
     m->wire_offset += part.len + stuffed;

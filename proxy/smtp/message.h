@@ -1,6 +1,6 @@
-/* message: the header section of a message as it streams by: fields found, forged ones marked. Pure.
+/* message: the header section of a message as it streams by: where its fields stand, forged ones marked. Pure.
  *
- * Offsets are into the spooled (wire) form, so that the proxy can send everything but the marked ranges.
+ * Offsets are into the spooled (wire) form, so that the proxy can send everything but what message_edit.h changes.
  *
  * The section ends at the first empty line, at the end of the message, or at a line that is no field: that line begins the
  * body, as Postfix and Exim have it. The same holds for an mbox line ("From joe ...") at the top: since our own trace fields
@@ -12,9 +12,15 @@
 #include "base/buf.h"
 #include "filters/mail.h"
 
-struct message_range {
-    uint64_t offset, length; /* of a whole field with its final CRLF, in wire bytes */
-    struct message_range *next;
+/** Where a header field stands. */
+struct message_field {
+    struct slice name;
+    uint64_t offset, length; /* of the whole field with its final CRLF, in wire bytes */
+    size_t value_at;         /* from offset: the byte behind the colon */
+    size_t text_at;          /* from offset: the first byte behind the colon that is no blank, or the end of the first line */
+    size_t line_end;         /* from offset: the end of the first line, without its CRLF */
+    bool forged;             /* an Authentication-Results, or a mark, that only we may have written */
+    struct message_field *next;
 };
 
 struct message {
@@ -29,13 +35,13 @@ struct message {
     bool in_body;
     bool too_large; /* header_max or fields_max passed: 552 5.3.4; the rest is not parsed */
     bool malformed; /* the section ended at a line that is no field (RFC 5322 §2.1): no sane sender does that */
-    struct message_range *forged,
-        **forged_last; /* fields to leave out when sending: forged Authentication-Results of ours, forged marks of ours; in order */
+    struct message_field *fields, **fields_last; /* in order */
     size_t field_count, received_count, from_count;
     /* private */
     struct buf field; /* the field being collected, unstuffed; belongs to the arena */
     uint64_t wire_offset, field_start;
     size_t header_bytes; /* of text, so far */
+    bool stuffed;        /* the field's first line has one dot more on the wire (RFC 5321 §4.5.2) */
     bool in_line;        /* not at the start of a line */
     bool first_line;     /* the line being collected is the first one of its field */
     bool ended;          /* on_end was called */

@@ -1,8 +1,8 @@
-/* fuzz_message: any data, cut anywhere, gives the same fields, body and forged ranges; and with the ranges left out, a second
- * reading finds nothing forged.
+/* fuzz_message: any data, cut anywhere, gives the same fields, body and places of fields; and with its edits, a second reading finds
+ * nothing forged, nothing that was to be left out, and the subject tagged, while all else is as it was.
  *
  * Input: header limit, field limit, piece length, a byte each; then the data, to which a final dot is added. */
-#include "proxy/smtp/message.h"
+#include "proxy/smtp/message_edit.h"
 #include "proxy/smtp/smtp_data.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -60,37 +60,89 @@ static void check_same(const struct reading *a, const struct reading *b)
     FUZZ_CHECK(slice_eq(buf_slice(&a->fields), buf_slice(&b->fields)) && slice_eq(buf_slice(&a->body), buf_slice(&b->body)));
     FUZZ_CHECK(a->m.too_large == b->m.too_large && a->m.malformed == b->m.malformed && a->m.in_body == b->m.in_body);
     FUZZ_CHECK(a->m.field_count == b->m.field_count && a->m.from_count == b->m.from_count);
-    const struct message_range *x = a->m.forged, *y = b->m.forged;
-    for (; x && y; x = x->next, y = y->next)
-        FUZZ_CHECK(x->offset == y->offset && x->length == y->length);
+    const struct message_field *x = a->m.fields, *y = b->m.fields;
+    for (; x && y; x = x->next, y = y->next) {
+        FUZZ_CHECK(x->offset == y->offset && x->length == y->length && x->forged == y->forged);
+        FUZZ_CHECK(x->value_at == y->value_at && x->text_at == y->text_at && x->line_end == y->line_end);
+        FUZZ_CHECK(slice_eq(x->name, y->name));
+    }
     FUZZ_CHECK(!x && !y);
 }
 
-/* The wire form without the forged fields, and the final dot. */
-static void leave_out_forged(const struct reading *r, struct buf *out)
+/* Where a field's parts are said to stand, they stand. */
+static void check_place(const struct reading *r, const struct message_field *f)
+{
+    struct slice line = slice_first(slice_skip(buf_slice(&r->wire), f->offset), f->length);
+    FUZZ_CHECK(f->value_at <= f->text_at && f->text_at <= f->line_end && f->line_end + 2 <= f->length);
+    FUZZ_CHECK(line.ptr[f->value_at - 1] == ':' && slice_starts(slice_skip(line, f->line_end), SLICE("\r\n")));
+    FUZZ_CHECK(slice_starts(line, f->name) || (line.ptr[0] == '.' && slice_starts(slice_skip(line, 1), f->name)));
+}
+
+/* The wire form with the edits, and the final dot. */
+static void apply_edits(const struct reading *r, const struct decision *decision, struct buf *out)
 {
     uint64_t at = 0;
-    for (const struct message_range *f = r->m.forged; f; f = f->next) {
-        FUZZ_CHECK(f->offset >= at && f->length > 0 && f->offset + f->length <= r->wire.len);
-        FUZZ_CHECK(f->offset == 0 || r->wire.ptr[f->offset - 1] == '\n');
-        FUZZ_CHECK(r->wire.ptr[f->offset + f->length - 1] == '\n');
-        buf_add(out, slice_make(r->wire.ptr + at, f->offset - at));
-        at = f->offset + f->length;
+    for (const struct message_edit *e = message_edit_list(&r->m, decision, r->arena); e; e = e->next) {
+        FUZZ_CHECK(e->offset >= at && (e->length > 0 || e->text.len > 0) && e->offset + e->length <= r->wire.len);
+        buf_add(out, slice_make(r->wire.ptr + at, e->offset - at));
+        buf_add(out, e->text);
+        at = e->offset + e->length;
     }
     buf_add(out, slice_skip(buf_slice(&r->wire), at));
     buf_add_text(out, ".\r\n");
 }
 
-static void check_nothing_forged_is_left(const struct reading *r)
+static void check_edits(const struct reading *r, const struct decision *decision,
+                        void (*check)(const struct reading *, const struct reading *))
 {
-    struct buf kept = {0};
+    struct buf sent = {0};
     struct reading again;
-    leave_out_forged(r, &kept);
-    read_message(&again, buf_slice(&kept), SIZE_MAX, SIZE_MAX, SIZE_MAX);
-    FUZZ_CHECK(!again.m.forged && slice_eq(buf_slice(&again.body), buf_slice(&r->body)));
-    FUZZ_CHECK(again.m.from_count == r->m.from_count && again.m.malformed == r->m.malformed);
+    apply_edits(r, decision, &sent);
+    read_message(&again, buf_slice(&sent), SIZE_MAX, SIZE_MAX, SIZE_MAX);
+    for (const struct message_field *f = again.m.fields; f; f = f->next)
+        FUZZ_CHECK(!f->forged);
+    FUZZ_CHECK(slice_eq(buf_slice(&again.body), buf_slice(&r->body)) && again.m.malformed == r->m.malformed);
+    check(r, &again);
     release_reading(&again);
-    buf_release(&kept);
+    buf_release(&sent);
+}
+
+static void check_untouched(const struct reading *r, const struct reading *again)
+{
+    FUZZ_CHECK(again->m.from_count == r->m.from_count);
+}
+
+static const struct message_field *find_subject(const struct reading *r)
+{
+    const struct message_field *f = r->m.fields;
+    while (f && !slice_eq_nocase(f->name, SLICE("Subject")))
+        f = f->next;
+    return f;
+}
+
+/* No From is left, and no line but one that was too long before is too long. */
+static void check_changed(const struct reading *r, const struct reading *again)
+{
+    const struct message_field *before = find_subject(r), *after = find_subject(again);
+    FUZZ_CHECK(again->m.from_count == 0 && !before == !after);
+    if (!after)
+        return;
+    struct slice field = slice_make(again->wire.ptr + after->offset, after->length);
+    struct slice text = slice_skip(field, after->text_at);
+    FUZZ_CHECK(slice_starts(text, SLICE("[tag] [two]")) || after->value_at > 900);
+    FUZZ_CHECK(after->line_end <= 998 || before->line_end > 998 || before->value_at > 900);
+}
+
+static void check_all_edits(const struct reading *r)
+{
+    struct policy_effect two = {.action = ACTION_SUBJECT_TAG, .rule = "r", .value = SLICE("[two]")};
+    struct policy_effect tag = {.action = ACTION_SUBJECT_TAG, .rule = "r", .value = SLICE("[tag] "), .next = &two};
+    struct policy_effect from = {.action = ACTION_REMOVE_HEADER, .rule = "r", .name = SLICE("fro*"), .next = &tag};
+    const struct decision none = {.action = ACTION_ACCEPT}, all = {.action = ACTION_ACCEPT, .effects = &from};
+    for (const struct message_field *f = r->m.fields; f; f = f->next)
+        check_place(r, f);
+    check_edits(r, &none, check_untouched);
+    check_edits(r, &all, check_changed);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -108,7 +160,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     read_message(&b, buf_slice(&input), header_max, fields_max, piece_length);
     check_same(&a, &b);
     if (!a.m.too_large)
-        check_nothing_forged_is_left(&a);
+        check_all_edits(&a);
     release_reading(&a);
     release_reading(&b);
     buf_release(&input);

@@ -65,19 +65,30 @@ def example(name):
         return file.read()
 
 
+SENDER = """
+relayhost = [{relay}]
+smtp_bind_address = 11.1.1.1
+virtual_mailbox_domains =
+minimal_backoff_time = 1s
+queue_run_delay = 1s
+"""
+
+
 class Postfix(Server):
+    directory, port = "postfix", 10025
+    services = ""
     own_fields = ("return-path", "delivered-to", "x-original-to")
     own_received = 1
 
     def __init__(self, domain="weir.example", mailboxes=("alice", "bob"), xclient=True):
-        self.root = f"{space.ROOT}/postfix"
+        self.root = f"{space.ROOT}/{self.directory}"
         self.settings = example("main.cf") if xclient else ""
         self.domain = domain
         self.prefix = BESIDE if os.path.exists(BESIDE + "/usr/sbin/postfix") else ""
         self.boxes = {name: Maildir(f"{self.root}/mail/{name}", self) for name in mailboxes}
         self.configure()
         master = f"{self.prefix}/usr/lib/postfix/sbin/master"
-        super().__init__("postfix", [master, "-c", f"{self.root}/etc", "-d"], f"{self.root}/master.log", "127.0.0.1", 10025,
+        super().__init__(self.directory, [master, "-c", f"{self.root}/etc", "-d"], f"{self.root}/master.log", "127.0.0.1", self.port,
                          {"LD_LIBRARY_PATH": f"{self.prefix}/usr/lib/postfix"})
 
     def configure(self):
@@ -94,7 +105,7 @@ class Postfix(Server):
         boxes = ", ".join(f"{{ {name}@{self.domain} = {name}/ }}" for name in self.boxes)
         space.write(f"{root}/etc/main.cf", MAIN.format(root=root, prefix=self.prefix, meta=f"{root}/etc", domain=self.domain,
                                                        mailboxes=boxes, uid=space.USERS["vmail"]) + self.settings)
-        space.write(f"{root}/etc/master.cf", MASTER + example("master.cf"))
+        space.write(f"{root}/etc/master.cf", MASTER + example("master.cf").replace("10025", str(self.port)) + self.services)
 
     def mail_log(self):
         path = f"{self.root}/mail.log"
@@ -110,3 +121,21 @@ class Postfix(Server):
 
     def wait_idle(self):
         wait_for(self.idle, "Postfix to finish its queue")
+
+
+class Sender(Postfix):
+    """One that passes all mail on to a relay and tries again after a second, as a sending site's MTA."""
+    directory, port = "sender", 10026
+    services = "smtp unix - - n - - smtp\n"
+
+    def __init__(self, relay):
+        self.relay = relay
+        super().__init__(mailboxes=())
+
+    def configure(self):
+        self.settings = SENDER.format(relay=self.relay)
+        super().configure()
+
+    def has_sent(self):
+        """Whether a message has left the queue, with all its recipients."""
+        return ": removed" in self.mail_log()

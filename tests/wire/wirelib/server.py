@@ -5,7 +5,7 @@ import socket
 import subprocess
 import time
 
-from .config import merge, substitute
+from .config import add_candidate, merge, substitute
 from .tls import server_context
 from .wire import Closed, Timeout, Wire
 
@@ -21,7 +21,7 @@ class ServerError(Exception):
 
 
 class Server:
-    def __init__(self, program, directory, base_config, group, resolver_port, timeout, certificate, in_namespace):
+    def __init__(self, program, directory, base_config, candidate, group, resolver_port, timeout, certificate, in_namespace):
         self.program, self.directory, self.timeout = program, directory, timeout
         snippet, self.zone, self.keywords, self.backend_up, self.backend_tls = group
         self.tls = server_context(certificate)
@@ -35,7 +35,8 @@ class Server:
             "resolver": "127.0.0.1@%d" % resolver_port, "zone": os.path.join(directory, "zone"),
             "log": os.path.join(directory, "log"),
         }
-        self.config = substitute(merge(base_config, snippet) if snippet.strip() else base_config, self.values)
+        config = merge(base_config, snippet) if snippet.strip() else base_config
+        self.config = substitute(add_candidate(config, candidate) if candidate else config, self.values)
         self.process, self.log_offset = None, 0
 
     def backend_port(self):

@@ -102,7 +102,8 @@ START_TEST(hostile_bytes_never_reach_a_terminal)
     rehearsal.answers = map;
     script.hello.argument = slice_make(bytes, sizeof bytes);
     script.mail.path.text = slice_make(bytes, sizeof bytes);
-    rehearsal.removed = &(struct rehearsal_removed){slice_make(bytes, sizeof bytes), NULL};
+    rehearsal.removed = rehearsal.changed = &(struct rehearsal_field){slice_make(bytes, sizeof bytes), NULL};
+    rehearsal.delivered_to = slice_make(bytes, sizeof bytes);
     for (const char *c = as_text(); *c; c++)
         ck_assert_msg(*c == '\n' || (*c >= ' ' && *c <= '~'), "byte %d", *c);
     json_t *json = as_json();
