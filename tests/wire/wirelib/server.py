@@ -1,4 +1,5 @@
 """One running proxy with its configuration, its log, and the listening socket of its backend."""
+import itertools
 import os
 import signal
 import socket
@@ -10,10 +11,19 @@ from .tls import server_context
 from .wire import Closed, Timeout, Wire
 
 
-def free_port(family, host):
-    with socket.socket(family) as s:
-        s.bind((host, 0))
-        return s.getsockname()[1]
+CANDIDATES = itertools.count(20000)  # below the ports that the system gives to clients, which come and go
+
+
+def free_port(host):
+    """A port that nobody uses, and that no other call returns."""
+    while True:
+        with socket.socket() as s:
+            try:
+                port = next(CANDIDATES)
+                s.bind((host, port))
+                return port
+            except OSError:
+                continue
 
 
 class ServerError(Exception):
@@ -27,8 +37,8 @@ class Server:
         self.tls = server_context(certificate)
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=64)
         self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)  # so that a few megabytes do not vanish in buffers
-        self.port = free_port(socket.AF_INET, "127.0.0.1")
-        self.tls_port = free_port(socket.AF_INET, "127.0.0.1")
+        self.port = free_port("127.0.0.1")
+        self.tls_port = free_port("127.0.0.1")
         self.public = "11.1.2.1" if in_namespace else "127.0.0.1"
         self.values = {
             "port": self.port, "tls_port": self.tls_port, "certificate": certificate, "public": self.public, "backend": "127.0.0.1:%d" % self.backend_port(), "dir": directory,
@@ -43,7 +53,7 @@ class Server:
         """The port of the scripted backend; or one that nobody listens on."""
         if self.backend_up:
             return self.listener.getsockname()[1]
-        return free_port(socket.AF_INET, "127.0.0.1")
+        return free_port("127.0.0.1")
 
     def address_for(self, source):
         if source and ":" in source:
