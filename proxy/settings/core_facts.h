@@ -17,7 +17,7 @@ void core_facts_publish_hello(const struct settings *settings, const struct mail
 /** The client has proved who he is: session->auth_user. mechanism: a word of sasl_words. */
 void core_facts_publish_login(const struct settings *settings, const struct mail_session *session, const char *mechanism,
                               struct facts *facts);
-void core_facts_publish_sender(const struct settings *settings, const struct mail_path *sender, struct facts *facts);
+void core_facts_publish_sender(const struct settings *settings, const struct mail_path *sender, struct arena *arena, struct facts *facts);
 /** Clears what is known of the recipient before, and publishes tx->rcpt. */
 void core_facts_publish_rcpt(const struct settings *settings, const struct mail_transaction *tx, struct facts *facts);
 /** A header field that came: published if the configuration names it and it is the first of its name. */
