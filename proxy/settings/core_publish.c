@@ -1,6 +1,6 @@
 /* core_publish: publishes the proxy's own facts. See core_facts.h. Pure. */
-#include "proxy/settings/core_facts.h"
 #include "filters/mailbox_fold.h"
+#include "proxy/settings/core_facts.h"
 #include "proxy/smtp/header_value.h"
 
 void core_facts_publish_client(const struct settings *settings, const struct mail_session *session, struct facts *facts)
