@@ -22,7 +22,7 @@ from lab.postfix import Postfix
 from lab.server import wait_for
 from lab.zones import World
 
-SUBMISSION, IMPLICIT, CLEAR = 587, 465, 1587
+SUBMISSION, IMPLICIT, CLEAR, SIGNED = 587, 465, 1587, 2587
 USER, PASSWORD = "anne@weir.example", "Xyzzy-correct horse battery staple, and more of it so that the end is far from the beginning-42"
 SASL = """
 smtpd_sasl_auth_enable = yes
@@ -30,7 +30,7 @@ smtpd_sasl_type = dovecot
 smtpd_sasl_path = private/auth
 broken_sasl_auth_clients = yes
 smtpd_sasl_authenticated_header = yes
-smtpd_relay_restrictions = permit_sasl_authenticated, reject
+smtpd_relay_restrictions = permit_sasl_authenticated, check_client_access inline:{ 11.1.7.7=permit, 11.1.8.8=permit }, reject
 mynetworks = 11.9.9.9/32
 """
 SETTINGS = """
@@ -57,6 +57,7 @@ LISTENERS = """listeners:
   - {{address: "{address}:587", auth: tls, tls: require}}
   - {{address: "{address}:465", auth: tls, tls: implicit}}
   - {{address: "{address}:1587", auth: always}}
+  - {{address: "{address}:2587", sign: true}}
 """
 
 
@@ -292,8 +293,8 @@ def memory_of(pid):
 
 
 class Signing(unittest.TestCase):
-    def submit(self, content, sender=USER, source="11.1.1.9", login=True):
-        with Client(ADDRESS, CLEAR, source=source) as client:
+    def submit(self, content, sender=USER, source="11.1.1.9", login=True, port=CLEAR):
+        with Client(ADDRESS, port, source=source) as client:
             if login:
                 self.assertEqual(client.command(f"AUTH PLAIN {b64(f'{chr(0)}{USER}{chr(0)}{PASSWORD}')}").code, 235)
             client.mail(sender, "alice@weir.example")
@@ -325,6 +326,11 @@ class Signing(unittest.TestCase):
 
     def test_a_subdomain_is_signed_by_the_domain_above_it(self):
         self.check_good(self.submit(message(sender="anne@sub.weir.example"), sender="anne@sub.weir.example"))
+
+    def test_listeners_and_networks_are_signed_for_without_a_login_and_nobody_else(self):
+        self.check_good(self.submit(message(sender=USER), source="11.1.7.7", login=False))
+        self.check_good(self.submit(message(sender=USER), source="11.1.8.8", login=False, port=SIGNED))
+        self.assertNotIn(b"DKIM-Signature", self.submit(message(sender=USER), source="11.1.8.8", login=False))
 
     def test_other_authors_are_not_signed_and_the_log_says_why(self):
         content = self.submit(message(sender="anne@good.example"))
