@@ -3,6 +3,7 @@
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <openssl/rsa.h>
 
 const char *signing_algorithm_name(enum signing_algorithm algorithm)
 {
@@ -28,27 +29,9 @@ static EVP_PKEY *decode(struct slice file)
     return key;
 }
 
-static void wipe(void *data)
+static void release(void *data)
 {
-    struct signing_key *key = data;
-    char *pem = (char *)(uintptr_t)key->pem;
-    OPENSSL_cleanse(pem, strlen(pem));
-}
-
-/* In the one form that the library that signs is sure to read. */
-static bool keep_pem(struct signing_key *key, EVP_PKEY *pkey, struct arena *arena)
-{
-    char *text;
-    BIO *bio = BIO_new(BIO_s_mem());
-    bool good = bio && PEM_write_bio_PKCS8PrivateKey(bio, pkey, NULL, NULL, 0, NULL, NULL) == 1;
-    long length = good ? BIO_get_mem_data(bio, &text) : 0;
-    if (length > 0) {
-        key->pem = arena_string(arena, slice_make(text, (size_t)length));
-        OPENSSL_cleanse(text, (size_t)length);
-        arena_add_cleanup(arena, wipe, key);
-    }
-    BIO_free(bio);
-    return length > 0;
+    EVP_PKEY_free(data);
 }
 
 static const char *judge(struct signing_key *key, const EVP_PKEY *pkey, enum signing_algorithm wanted)
@@ -62,16 +45,48 @@ static const char *judge(struct signing_key *key, const EVP_PKEY *pkey, enum sig
         return type == EVP_PKEY_RSA ? "an RSA key, not one for ed25519-sha256" : "an Ed25519 key, not one for rsa-sha256";
     if (type == EVP_PKEY_RSA && key->bits < SIGNING_KEY_BITS_MIN)
         return "the RSA key has under 1024 bits: nobody would accept its signatures (RFC 8301)";
+    if (key->bits > SIGNING_KEY_BITS_MAX)
+        return "the RSA key has over 8192 bits: a signature would take too long";
     return NULL;
 }
 
 struct signing_key *signing_key_read(struct slice file, enum signing_algorithm wanted, struct arena *arena, const char **why)
 {
-    struct signing_key *key = arena_alloc(arena, sizeof *key);
     EVP_PKEY *pkey = decode(file);
-    *why = pkey ? judge(key, pkey, wanted) : "holds no private key in PEM or DER that needs no password";
-    if (!*why && !keep_pem(key, pkey, arena))
-        *why = "the key cannot be used";
-    EVP_PKEY_free(pkey);
+    *why = "holds no private key in PEM or DER that needs no password";
+    if (!pkey)
+        return NULL;
+    struct signing_key *key = arena_alloc(arena, sizeof *key);
+    key->pkey = pkey;
+    arena_add_cleanup(arena, release, pkey);
+    *why = judge(key, pkey, wanted);
     return *why ? NULL : key;
+}
+
+static bool sign_rsa(EVP_PKEY_CTX *ctx, const uint8_t digest[SHA256_BYTES], unsigned char *signature, size_t *length)
+{
+    return EVP_PKEY_sign_init(ctx) == 1 && EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) == 1 &&
+           EVP_PKEY_CTX_set_signature_md(ctx, EVP_sha256()) == 1 && EVP_PKEY_sign(ctx, signature, length, digest, SHA256_BYTES) == 1;
+}
+
+static bool sign_ed25519(EVP_PKEY *pkey, const uint8_t digest[SHA256_BYTES], unsigned char *signature, size_t *length)
+{
+    EVP_MD_CTX *md = EVP_MD_CTX_new();
+    bool good =
+        md && EVP_DigestSignInit(md, NULL, NULL, NULL, pkey) == 1 && EVP_DigestSign(md, signature, length, digest, SHA256_BYTES) == 1;
+    EVP_MD_CTX_free(md);
+    return good;
+}
+
+bool signing_key_sign(const struct signing_key *key, const uint8_t digest[SHA256_BYTES], struct buf *out)
+{
+    size_t length = (size_t)EVP_PKEY_get_size(key->pkey);
+    unsigned char *signature = (unsigned char *)buf_reserve(out, length);
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(key->pkey, NULL);
+    bool good = ctx && (key->algorithm == SIGNING_RSA_SHA256 ? sign_rsa(ctx, digest, signature, &length)
+                                                             : sign_ed25519(key->pkey, digest, signature, &length));
+    EVP_PKEY_CTX_free(ctx);
+    ERR_clear_error();
+    out->len += good ? length : 0;
+    return good;
 }

@@ -4,12 +4,14 @@
  * a time, so that other sessions go on meanwhile. */
 #include "proxy/session/session_state.h"
 
+#include "base/clock.h"
+
 enum { BYTES_AT_ONCE = 512 * 1024 };
 
 static bool is_wanted(const struct session *s)
 {
     const struct signing_settings *signing = &s->settings->signing;
-    if (!signing->library)
+    if (signing->loaded_count == 0)
         return false;
     return s->mail.auth_user.len || s->listener->sign || (signing->clients && cidr_set_holds(signing->clients, &s->mail.client));
 }
@@ -28,7 +30,7 @@ static void put_on_top(struct session *s)
 
 static void finish(struct session *s)
 {
-    tx_signing_finish(s->tx->signing, &s->tx->signatures);
+    tx_signing_finish(s->tx->signing, clock_unix_ms() / 1000, &s->tx->signatures);
     if (s->tx->signatures.fields.len)
         put_on_top(s);
 }

@@ -1,7 +1,7 @@
 /* tx_signing: makes our DKIM signatures over a message as it will be sent: fed its bytes, it gives the fields that go on top.
  *
  * The keys are those of the domain nearest to the author's: its own, or one that it stands below (RFC 9989 alignment). Reads no spool and
- * waits for nothing. */
+ * waits for nothing. Pure. */
 #ifndef PROXY_TX_SIGNING_H
 #define PROXY_TX_SIGNING_H
 
@@ -18,10 +18,10 @@ struct tx_signatures {
     struct slice fields;      /* with their final CRLF; empty: none */
     struct slice names;       /* "example.com/s1, example.com/s2"; empty: none */
     const char *unsigned_why; /* if there are none: a static text */
-    bool failed;              /* there should be, but the library failed */
+    bool failed;              /* there should be, but the crypto library failed */
 };
 
-/** The message is complete. Strings live in the arena. */
-void tx_signing_finish(struct tx_signing *t, struct tx_signatures *out);
+/** The message is complete. unix_s: the time of signing. Strings live in the arena. */
+void tx_signing_finish(struct tx_signing *t, int64_t unix_s, struct tx_signatures *out);
 
 #endif

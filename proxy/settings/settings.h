@@ -88,7 +88,7 @@ struct signing_settings {
     const struct signing_key **loaded; /* in the order of keys; those that could not be read are left out */
     size_t loaded_count;
     const struct cidr_set *clients; /* of networks; NULL: none */
-    struct signer_library *library; /* NULL: nothing is signed */
+    struct signer_options options;
 };
 
 struct limit_settings {

@@ -323,7 +323,6 @@ void settings_free(struct settings **s)
         return;
     struct arena *arena = (*s)->arena; /* the settings live in it themselves */
     settings_close_tls(*s);
-    settings_close_signing(*s);
     *s = NULL;
     arena_free(&arena);
 }

@@ -128,14 +128,11 @@ static void load_networks(const struct settings_checking *c, struct signing_sett
     s->clients = set;
 }
 
-static void open_library(const struct settings_checking *c, struct signing_settings *s)
+static void set_options(struct signing_settings *s)
 {
-    bool relaxed_header = s->canonicalization == SIGNING_RELAXED_RELAXED || s->canonicalization == SIGNING_RELAXED_SIMPLE;
-    bool relaxed_body = s->canonicalization == SIGNING_RELAXED_RELAXED || s->canonicalization == SIGNING_SIMPLE_RELAXED;
-    const struct signer_options options = {relaxed_header, relaxed_body, s->expire_ms / 1000};
-    s->library = signer_library_new(&options);
-    if (!s->library)
-        settings_tell(c, CONF_ERROR, "signing", "the DKIM library cannot be used");
+    s->options.relaxed_header = s->canonicalization == SIGNING_RELAXED_RELAXED || s->canonicalization == SIGNING_RELAXED_SIMPLE;
+    s->options.relaxed_body = s->canonicalization == SIGNING_RELAXED_RELAXED || s->canonicalization == SIGNING_SIMPLE_RELAXED;
+    s->options.expire_s = (s->expire_ms + 999) / 1000;
 }
 
 /** Where something asks for signatures that nobody can make. */
@@ -157,11 +154,5 @@ void settings_open_signing(struct settings *s, const struct conf_node *root, str
     load_keys(&c, &s->signing);
     load_networks(&c, &s->signing);
     check_use(&c);
-    if (s->signing.loaded_count)
-        open_library(&c, &s->signing);
-}
-
-void settings_close_signing(struct settings *s)
-{
-    signer_library_free(&s->signing.library);
+    set_options(&s->signing);
 }

@@ -7,6 +7,5 @@
 /** Fills in what settings->signing works out. A key that a person who checks the configuration may not read, as only root can, is a
  *  warning. */
 void settings_open_signing(struct settings *s, const struct conf_node *root, struct conf_errors *errors);
-void settings_close_signing(struct settings *s);
 
 #endif

@@ -47,7 +47,11 @@ static void good(struct slice file, enum signing_algorithm wanted, enum signing_
     ck_assert_msg(key != NULL, "%s", why);
     ck_assert_int_eq((int)key->algorithm, (int)is);
     ck_assert_uint_eq(key->bits, bits);
-    ck_assert(slice_starts(slice_of(key->pem), SLICE("-----BEGIN PRIVATE KEY-----\n")));
+    struct buf signature = {0};
+    static const uint8_t digest[SHA256_BYTES] = "0123456789abcdef0123456789abcde";
+    ck_assert(signing_key_sign(key, digest, &signature));
+    ck_assert_uint_eq(signature.len, bits ? bits / 8 : 64);
+    buf_release(&signature);
 }
 
 static void bad(struct slice file, enum signing_algorithm wanted, const char *reason)
