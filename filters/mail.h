@@ -18,6 +18,7 @@ struct mail_session {
     struct net_addr client;
     struct net_addr listener;
     const char *client_ip;  /* as text */
+    struct slice client_name; /* its host name, confirmed by its address; empty: unknown */
     struct slice helo;      /* as given, validated; empty before */
     bool esmtp;             /* EHLO, not HELO */
     struct slice auth_user; /* empty: not authenticated */

@@ -12,7 +12,8 @@ struct delivery {
     const struct delivery_envelope *envelope; /* while the backend holds, or should hold, one */
     bool mail_given;                          /* MAIL was sent on this connection in this transaction */
     struct smtp_reply refusal;                /* of MAIL; code 0: not refused */
-    bool rcpt_waits;                          /* the client waits for the answer to RCPT */
+    const struct delivery_mailbox *rcpt;      /* the client waits for the answer to RCPT with it; NULL: it does not */
+    unsigned lost;                            /* the id of the server whose connection was lost; 0: none */
     const struct delivery_message *message;   /* the client waits for the answer to the message */
     bool replayed;
     size_t replay_due;          /* RCPT replies outstanding in a replay */
@@ -42,7 +43,7 @@ struct delivery *delivery_new(struct arena *arena, struct backend *backend, cons
 
 static void drop_connection(struct delivery *d)
 {
-    upstream_close(&d->upstream);
+    upstream_drop(&d->upstream);
     d->mail_given = false;
 }
 
@@ -51,9 +52,10 @@ static void forget_transaction(struct delivery *d)
     d->envelope = NULL;
     d->mail_given = false;
     d->refusal = (struct smtp_reply){0};
-    d->rcpt_waits = false;
+    d->rcpt = NULL;
     d->message = NULL;
     d->replayed = false;
+    d->lost = 0;
     d->replay_due = 0;
 }
 
@@ -70,8 +72,24 @@ void delivery_forget_client(struct delivery *d)
 
 void delivery_close(struct delivery *d)
 {
+    bool clean = !d->mail_given;
     forget_transaction(d);
+    if (clean)
+        upstream_close(&d->upstream);
     drop_connection(d);
+}
+
+void delivery_choose(struct delivery *d, struct backend *backend)
+{
+    if (d->backend == backend)
+        return;
+    if (!d->mail_given)
+        upstream_close(&d->upstream);
+    drop_connection(d);
+    d->refusal = (struct smtp_reply){0};
+    d->replayed = false;
+    d->lost = 0;
+    d->backend = backend;
 }
 
 /* Our MAIL parameters, less those that this connection's server did not offer. */
@@ -92,7 +110,8 @@ static void give_mail(struct delivery *d)
     buf_add_text(&line, "MAIL FROM:<");
     buf_add(&line, d->envelope->sender.text);
     buf_add_byte(&line, '>');
-    add_mail_params(&line, &d->envelope->sender, &d->backend->offer);
+    struct backend_offer offer = upstream_offer(d->upstream);
+    add_mail_params(&line, &d->envelope->sender, &offer);
     upstream_command(d->upstream, UPSTREAM_MAIL, buf_slice(&line));
     buf_release(&line);
     d->mail_given = true;
@@ -113,8 +132,10 @@ static void give_rcpt(struct delivery *d, const struct mail_path *rcpt)
 
 static void connect_backend(struct delivery *d)
 {
+    if (d->upstream && !d->mail_given && !upstream_welcome(d->upstream))
+        upstream_close(&d->upstream);
     if (!d->upstream)
-        d->upstream = upstream_open(d->backend, d->client, &upstream_handler, d);
+        d->upstream = upstream_open(d->backend, d->client, d->lost, &upstream_handler, d);
 }
 
 static void give_envelope(struct delivery *d)
@@ -146,9 +167,9 @@ static void change_envelope(struct delivery *d)
 void delivery_offer(struct delivery *d, const struct delivery_envelope *envelope, const struct delivery_mailbox *mailbox)
 {
     d->envelope = envelope;
-    d->rcpt_waits = true;
+    d->rcpt = mailbox;
     if (d->refusal.code) {
-        d->rcpt_waits = false;
+        d->rcpt = NULL;
         d->handler->rcpt_answered(d->ctx, &d->refusal);
         return;
     }
@@ -196,9 +217,9 @@ void delivery_reset(struct delivery *d)
 /* Tells the client's side that there will be no answer. */
 static void give_up(struct delivery *d, enum delivery_failure failure, const char *why)
 {
-    if (!d->rcpt_waits && !d->message)
+    if (!d->rcpt && !d->message)
         return;
-    d->rcpt_waits = false;
+    d->rcpt = NULL;
     d->message = NULL;
     d->handler->failed(d->ctx, failure, why);
 }
@@ -211,9 +232,9 @@ static void answer_message(struct delivery *d, const struct smtp_reply *reply)
 
 static void answer_rcpt(struct delivery *d, const struct smtp_reply *reply)
 {
-    if (!d->rcpt_waits)
+    if (!d->rcpt)
         return;
-    d->rcpt_waits = false;
+    d->rcpt = NULL;
     d->handler->rcpt_answered(d->ctx, reply);
 }
 
@@ -321,6 +342,15 @@ static void on_reply(void *ctx, enum upstream_step step, const struct smtp_reply
     }
 }
 
+/* All that the backend had accepted, and what the client waits for. A server that is only slow may have taken its time already: a second
+ * one would take more than the client has. */
+static void replay(struct delivery *d)
+{
+    replay_envelope(d);
+    if (d->rcpt)
+        give_rcpt(d, &d->rcpt->path);
+}
+
 /* A refusal that speaks of the message or the envelope is the client's answer; a 421 speaks of the connection. */
 static bool is_answer(const struct smtp_reply *reply)
 {
@@ -330,9 +360,11 @@ static bool is_answer(const struct smtp_reply *reply)
 static void on_failed(void *ctx, const char *why, const struct smtp_reply *reply)
 {
     struct delivery *d = ctx;
-    bool unconfirmed = upstream_dot_sent(d->upstream);
+    bool unconfirmed = upstream_dot_sent(d->upstream), busy = upstream_busy(d->upstream);
+    bool lost = upstream_opened(d->upstream) && !upstream_silent(d->upstream);
+    d->lost = upstream_server(d->upstream);
     drop_connection(d);
-    if (!d->envelope || (!d->message && !d->rcpt_waits))
+    if (!d->envelope || (!d->message && !d->rcpt))
         return;
     if (unconfirmed)
         give_up(d, DELIVERY_UNCONFIRMED, why);
@@ -340,10 +372,10 @@ static void on_failed(void *ctx, const char *why, const struct smtp_reply *reply
         answer_message(d, reply);
     else if (is_answer(reply))
         answer_rcpt(d, reply);
-    else if (d->message && !d->replayed)
-        replay_envelope(d);
+    else if ((d->message || lost) && !d->replayed && !busy)
+        replay(d);
     else
-        give_up(d, DELIVERY_UNAVAILABLE, why);
+        give_up(d, busy ? DELIVERY_BUSY : DELIVERY_UNAVAILABLE, why);
 }
 
 /* Takes the edits that stand here: steps over what they leave out. False: one puts a text in its place, *piece. */

@@ -25,10 +25,15 @@ static void print_listeners(const struct settings *s)
 
 static void print_backends(const struct settings *s)
 {
-    char text[NET_ADDR_TEXT];
     printf("  backends   %zu:", s->backend_count);
-    for (size_t i = 0; i < s->backend_count; i++)
-        printf("%s %s (%s)", i ? "," : "", s->backends[i].name, net_addr_format(&s->backends[i].address, text));
+    for (size_t i = 0; i < s->backend_count; i++) {
+        const struct backend_settings *b = &s->backends[i];
+        const struct server_settings *servers = b->servers.items;
+        printf("%s %s (", i ? "," : "", b->name);
+        for (size_t j = 0; j < b->servers.count; j++)
+            printf("%s%s", j ? ", " : "", servers[j].address);
+        putchar(')');
+    }
     putchar('\n');
 }
 

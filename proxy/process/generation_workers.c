@@ -76,12 +76,6 @@ static void start_worker(struct generation *g, const struct generation *all, str
     }
 }
 
-static size_t count_wanted(const struct settings *settings)
-{
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    return settings->workers ? (size_t)settings->workers : (size_t)(cores > 0 ? cores : 1);
-}
-
 static void open_ready_pipe(struct generation *g)
 {
     g->patience_us = clock_monotonic_us() + (int64_t)READY_MS * 1000;
@@ -93,7 +87,7 @@ static void open_ready_pipe(struct generation *g)
 
 void generation_start(struct generation *g, const struct generation *all)
 {
-    g->worker_count = count_wanted(g->settings);
+    g->worker_count = settings_worker_count(g->settings);
     g->workers = mem_alloc(g->worker_count * sizeof *g->workers);
     if (g->state == GENERATION_STARTING)
         open_ready_pipe(g);

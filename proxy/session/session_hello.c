@@ -32,7 +32,7 @@ static void after_connect(struct session *s)
 void session_greet(struct session *s)
 {
     core_facts_publish_client(s->settings, &s->mail, &s->facts);
-    if (s->worker->backend.health == BACKEND_DOWN) {
+    if (!session_backend_up(s)) {
         session_reply(s, 421, "4.3.2", "Mail system is not available, please try again later");
         session_end(s, LINGER_MS);
     } else if ((int64_t)s->worker->session_count > s->settings->limits.sessions) {
@@ -49,7 +49,7 @@ static int64_t smaller_limit(int64_t ours, int64_t theirs)
 
 static void make_offer(struct session *s)
 {
-    const struct backend_offer *theirs = &s->worker->backend.offer;
+    const struct backend_offer offer = session_backend_offer(s), *theirs = &offer;
     s->offer = (struct smtp_offer){
         .esmtp = s->mail.esmtp,
         .size = s->mail.esmtp && theirs->size,
@@ -61,7 +61,7 @@ static void make_offer(struct session *s)
 
 static void say_ehlo(struct session *s)
 {
-    const struct backend_offer *theirs = &s->worker->backend.offer;
+    const struct backend_offer offer = session_backend_offer(s), *theirs = &offer;
     const char *keywords[6];
     size_t count = 0;
     if (theirs->pipelining)

@@ -288,9 +288,9 @@ END_TEST
 START_TEST(a_refused_connection_is_told_from_the_loop)
 {
     struct fixture f;
-    struct net_addr nowhere;
+    struct stream_target nowhere = {0};
     set_up(&f);
-    ck_assert(net_addr_parse_endpoint(SLICE("127.0.0.1:1"), &nowhere));
+    ck_assert(net_addr_parse_endpoint(SLICE("127.0.0.1:1"), &nowhere.address));
     stream_free(&f.stream);
     f.stream = stream_connect(f.base, &nowhere, 1000, &handler, &f);
     ck_assert_uint_eq(f.ended, 0);
