@@ -27,8 +27,9 @@ struct delivery {
 static void on_reply(void *ctx, enum upstream_step step, const struct smtp_reply *reply);
 static void on_failed(void *ctx, const char *why, const struct smtp_reply *reply);
 static void send_body(void *ctx);
+static bool is_wanted(void *ctx);
 
-static const struct upstream_handler upstream_handler = {on_reply, send_body, on_failed};
+static const struct upstream_handler upstream_handler = {on_reply, send_body, is_wanted, on_failed};
 
 struct delivery *delivery_new(struct arena *arena, struct backend *backend, const struct mail_session *client,
                               const struct delivery_handler *handler, void *ctx)
@@ -39,6 +40,12 @@ struct delivery *delivery_new(struct arena *arena, struct backend *backend, cons
     d->handler = handler;
     d->ctx = ctx;
     return d;
+}
+
+static bool is_wanted(void *ctx)
+{
+    struct delivery *d = ctx;
+    return d->handler->wanted(d->ctx);
 }
 
 static void drop_connection(struct delivery *d)
@@ -342,8 +349,8 @@ static void on_reply(void *ctx, enum upstream_step step, const struct smtp_reply
     }
 }
 
-/* All that the backend had accepted, and what the client waits for. A server that is only slow may have taken its time already: a second
- * one would take more than the client has. */
+/* All that the backend had accepted, and what the client waits for. A server that was silent has taken its time already: a
+ * second one could take more than the client has. */
 static void replay(struct delivery *d)
 {
     replay_envelope(d);
@@ -361,7 +368,7 @@ static void on_failed(void *ctx, const char *why, const struct smtp_reply *reply
 {
     struct delivery *d = ctx;
     bool unconfirmed = upstream_dot_sent(d->upstream), busy = upstream_busy(d->upstream);
-    bool lost = upstream_opened(d->upstream) && !upstream_silent(d->upstream);
+    bool lost = upstream_lost(d->upstream);
     d->lost = upstream_server(d->upstream);
     drop_connection(d);
     if (!d->envelope || (!d->message && !d->rcpt))

@@ -42,7 +42,7 @@ struct delivery_handler {
     void (*message_answered)(void *ctx, const struct smtp_reply *reply);
     /** Instead of either answer. */
     void (*failed)(void *ctx, enum delivery_failure failure, const char *why);
-    /** Asked once, just before the final dot: does the client still wait? */
+    /** Asked just before the final dot, and before a connection is taken that became free: does the client still wait? */
     bool (*wanted)(void *ctx);
 };
 

@@ -317,7 +317,8 @@ static void complete_reply(struct upstream *u)
         return;
     }
     note_reply(u, step, &reply);
-    if (reply.code == 421 && step != UPSTREAM_DOT)
+    u->lost = reply.code == 421 && step != UPSTREAM_DOT;
+    if (u->lost)
         upstream_fail(u, "backend closed the session", &reply);
     else
         u->handler->reply(u->ctx, step, &reply);
@@ -389,6 +390,7 @@ static void on_ended(void *ctx, enum stream_end why)
         return;
     }
     u->silent = why == STREAM_TIMEOUT;
+    u->lost = !u->silent;
     upstream_fail(u, texts[why] ? texts[why] : stream_error(u->link.stream), NULL);
     upstream_leave(u);
 }
@@ -426,14 +428,9 @@ bool upstream_identified(const struct upstream *u)
     return u->told;
 }
 
-bool upstream_opened(const struct upstream *u)
+bool upstream_lost(const struct upstream *u)
 {
-    return u->ready;
-}
-
-bool upstream_silent(const struct upstream *u)
-{
-    return u->silent;
+    return u->ready && u->lost;
 }
 
 bool upstream_busy(const struct upstream *u)

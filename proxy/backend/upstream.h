@@ -31,6 +31,8 @@ struct upstream_handler {
     void (*reply)(void *ctx, enum upstream_step step,
                   const struct smtp_reply *reply); /* MAIL and later; the reply is valid during the call */
     void (*drained)(void *ctx);                    /* body bytes that had to wait are gone: write on */
+    /** Asked when a connection has become free for which it waited: is it still wanted? NULL: it is. */
+    bool (*wanted)(void *ctx);
     /** The dialogue is over; the owner must free the upstream. reply: what the server said last, if it refused the dialogue or spoke
      *  out of turn with a 4xx or 5xx; else NULL. */
     void (*failed)(void *ctx, const char *why, const struct smtp_reply *reply);
@@ -58,10 +60,8 @@ void upstream_body_end(struct upstream *u, struct slice last);
 bool upstream_dot_sent(const struct upstream *u);
 /** Whether the server was told who our client is. */
 bool upstream_identified(const struct upstream *u);
-/** Whether the opening was over: the server had taken us. */
-bool upstream_opened(const struct upstream *u);
-/** Whether it failed because the server was silent for too long. */
-bool upstream_silent(const struct upstream *u);
+/** Whether it failed because the server, which had taken us, closed the connection or said that it does (421). */
+bool upstream_lost(const struct upstream *u);
 /** Whether it failed because no server had a connection free. */
 bool upstream_busy(const struct upstream *u);
 /** Whether a further transaction may begin here: the server is still to get any. */

@@ -126,7 +126,10 @@ void upstream_serve_waiting(struct backend *b)
         if (!s)
             return;
         leave_line(u);
-        take_server(u, s);
+        if (u->handler->wanted && !u->handler->wanted(u->ctx))
+            start_timer(u, UPSTREAM_LACKS_TURN, 0);
+        else
+            take_server(u, s);
     }
 }
 

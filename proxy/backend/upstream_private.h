@@ -50,7 +50,7 @@ struct upstream {
     bool in_mail;    /* MAIL was given, and the transaction is not over */
     bool securing;   /* the TLS handshake is under way */
     bool clear;      /* TLS failed, and we may do without */
-    bool silent, busy;
+    bool silent, lost, busy;
     bool in_body, dot_sent, failed;
     unsigned depth; /* callbacks of ours under way: the owner may close us in any of them */
     bool closed;    /* closed by the owner; freed when depth is 0 */
