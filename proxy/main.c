@@ -14,6 +14,7 @@ static const struct command commands[] = {
     {"run", command_run, "run the proxy"},
     {"check", command_check, "check a configuration and say everything that is wrong with it"},
     {"explain", command_explain, "show what would become of a message, and why"},
+    {"backend", command_backend, "take servers of a backend out of service, and back"},
     {"lookup", command_lookup, "make one check (spf, dkim, dmarc) and show every DNS answer used"},
     {"config", command_config, "print the default configuration, explain an option, or list the facts"},
 };

@@ -6,13 +6,14 @@
 #include <stdbool.h>
 
 /** Exit codes, as in sysexits.h. */
-enum { COMMAND_OK = 0, COMMAND_USAGE = 64, COMMAND_CONFIG = 78 };
+enum { COMMAND_OK = 0, COMMAND_USAGE = 64, COMMAND_FAILED = 69, COMMAND_CONFIG = 78 };
 
 /** The configuration that commands use if none is named. */
 #define COMMAND_CONFIG_PATH "/etc/mailweir/mailweir.yaml"
 
 int command_run(int argc, char **argv);
 int command_check(int argc, char **argv);
+int command_backend(int argc, char **argv);
 int command_config(int argc, char **argv);
 int command_explain(int argc, char **argv);
 int command_lookup(int argc, char **argv);

@@ -7,6 +7,7 @@
 #include "proxy/process/master_log.h"
 #include "proxy/process/privileges.h"
 #include "proxy/process/service.h"
+#include "proxy/settings/settings_backends.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -111,6 +112,11 @@ static bool prepare_system(const struct settings *settings)
 {
     if (geteuid() == 0 && (!settings->user || !privileges_user_exists(settings->user))) {
         master_log_error("user", settings->user ? settings->user : "(none)", "no such account; a root start needs one to run workers as");
+        return false;
+    }
+    if (settings_need_transparency(settings) && !privileges_can_be_transparent()) {
+        master_log_error("backends", "identity: transparent",
+                         "needs CAP_NET_ADMIN: start as root, or with AmbientCapabilities=CAP_NET_ADMIN in the service's unit");
         return false;
     }
     const char *const directories[] = {settings->state.directory, settings->spool.directory};
