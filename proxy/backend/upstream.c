@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 
-enum { QUIT_LINGER_MS = 1000, PROBE_TIMEOUT_MS = 10000 };
+enum { QUIT_LINGER_MS = 1000, BRIEF_TIMEOUT_MS = 10000 };
 
 static void on_connected(void *ctx);
 static void on_readable(void *ctx);
@@ -195,10 +195,20 @@ void upstream_fail(struct upstream *u, const char *why, const struct smtp_reply 
     u->handler->failed(u->ctx, why, reply);
 }
 
+/* Whether there would be another server, should this one be of no use. */
+static bool has_spare(const struct upstream *u)
+{
+    for (const struct server *s = u->backend->servers; s; s = s->next)
+        if (s != u->server && server_usable(s))
+            return true;
+    return false;
+}
+
 static int64_t step_timeout(const struct upstream *u, enum upstream_step step)
 {
-    if (!u->client && u->backend->settings->reply_timeout_ms > PROBE_TIMEOUT_MS)
-        return PROBE_TIMEOUT_MS; /* workers wait for the first probe before they listen */
+    bool brief = !u->client || (!u->ready && has_spare(u)); /* workers wait for the first probe before they listen */
+    if (brief && u->backend->settings->reply_timeout_ms > BRIEF_TIMEOUT_MS)
+        return BRIEF_TIMEOUT_MS;
     return step == UPSTREAM_DOT ? u->backend->settings->data_timeout_ms : u->backend->settings->reply_timeout_ms;
 }
 

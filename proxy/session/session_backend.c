@@ -35,7 +35,7 @@ struct backend_offer session_backend_offer(const struct session *s)
 
 void session_backend_choose(struct session *s)
 {
-    const struct fact_value *name = facts_get(&s->facts, s->settings->core.client_name);
+    const struct fact_value *name = facts_get(&s->facts, s->settings->client_name);
     s->mail.client_name = name->present ? name->text : SLICE("");
     s->tx->backend = tx_rcpt_backend(s->tx, s->listener);
     delivery_choose(s->delivery, &s->worker->backends[s->tx->backend]);

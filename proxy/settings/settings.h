@@ -151,7 +151,7 @@ struct filter_settings {
 struct core_facts {
     int client_ip, client_port, listener, helo, esmtp, auth_user, mail_from, mail_from_domain, mail_from_local, rcpt, rcpt_domain,
         rcpt_local, rcpt_count, tls_version, tls_cipher, tls_sni, tls_client, tls_fingerprint, size, from_count, received_count,
-        header_fields, malformed, client_name; /* client_name: of the filter iprev */
+        header_fields, malformed;
 };
 
 struct settings {
@@ -176,6 +176,7 @@ struct settings {
     struct log_options log;
     struct fact_schema *facts; /* sealed */
     struct core_facts core;
+    int client_name; /* the fact client.ptr, of the filter iprev */
     struct filter_settings *filters; /* in registry order, enabled or not */
     size_t filter_count;
     struct policy_settings *policies; /* all there are, each loaded once */

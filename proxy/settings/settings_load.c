@@ -242,7 +242,7 @@ static void load_all(struct loading *l)
     s->facts = fact_schema_new(s->arena);
     core_facts_add(s->facts, &s->core);
     load_filters(l);
-    s->core.client_name = fact_schema_find(s->facts, SLICE("client.ptr"));
+    s->client_name = fact_schema_find(s->facts, SLICE("client.ptr"));
     settings_advise(s, l->root, l->errors);
     load_policies(l);
     join_policies(l);

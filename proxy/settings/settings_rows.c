@@ -124,8 +124,8 @@ static const struct option backend_rows[] = {
     DURATION("connect_timeout", backend_settings, connect_timeout_ms, "10s", 100, 5 * MINUTE,
              "How long a connection to the backend may take to be made."),
     DURATION("reply_timeout", backend_settings, reply_timeout_ms, "2m", 100, HOUR,
-             "How long the backend may take for its greeting and for the reply to any command. Clients wait five minutes (RFC 5321 "
-             "section 4.5.3.2)."),
+             "How long the backend may take for its greeting and for the reply to any command, though until it has taken a session not over "
+             "10s if there is another server. Clients wait five minutes (RFC 5321 section 4.5.3.2)."),
     DURATION(
         "data_timeout", backend_settings, data_timeout_ms, "9m", 100, HOUR,
         "How long the backend may take for its reply to the final dot. Clients wait ten minutes (RFC 5321 section 4.5.3.2.6); a little "
