@@ -32,8 +32,8 @@ enum dns_status {
 };
 
 /** One record. data: A 4 bytes, AAAA 16 bytes; TXT the character-strings joined without a separator (RFC 7208 §3.3);
- *  SRV weight and port, two bytes each in network order, and then the name (DNS_SRV_HEAD); PTR, CNAME, MX and SRV the name in lower case without the final dot (a byte of a label that is a dot, backslash,
- *  blank, control or non-ASCII byte is escaped \DDD). */
+ *  SRV weight and port, two bytes each in network order, and then the name (DNS_SRV_HEAD); PTR, CNAME, MX and SRV the name in lower case
+ * without the final dot (a byte of a label that is a dot, backslash, blank, control or non-ASCII byte is escaped \DDD). */
 struct dns_record {
     struct slice data;
     uint16_t preference; /* MX; the priority of an SRV */

@@ -1,8 +1,9 @@
 /* delivery: the backend's side of one session's transactions.
  *
  * A connection is taken at the first recipient and kept for the session's next messages. Lost before the final dot it is replaced once,
- * on another server if there is one, and the envelope replayed; after the dot never: then nobody knows whether the backend has the message, and the client must not be
- * told that it has. If the policy changes the envelope when the backend holds it already, it is given again before DATA. */
+ * on another server if there is one, and the envelope replayed; after the dot never: then nobody knows whether the backend has the message,
+ * and the client must not be told that it has. If the policy changes the envelope when the backend holds it already, it is given again
+ * before DATA. */
 #ifndef PROXY_DELIVERY_H
 #define PROXY_DELIVERY_H
 

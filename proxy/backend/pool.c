@@ -7,19 +7,11 @@
 
 enum { QUIT_LINGER_MS = 1000, ERRORS_MAX = 4 /* servers slow down, or hang up on, those that make many */ };
 
+/* Behind a PROXY header, or from a client's own address, it speaks for one client for ever. */
 static bool is_reusable(const struct server *s, const struct upstream_link *link)
 {
-    switch (s->backend->settings->identity) {
-    case IDENTITY_PROXY: /* they speak for one client for ever */
-    case IDENTITY_TRANSPARENT:
-        return false;
-    case IDENTITY_AUTO:
-    case IDENTITY_XCLIENT:
-    case IDENTITY_XFORWARD:
-        return link->identified || (!link->offer.xclient && !link->offer.xforward);
-    default:
-        return true;
-    }
+    int identity = s->backend->settings->identity;
+    return identity != IDENTITY_PROXY && identity != IDENTITY_TRANSPARENT && !link->spent;
 }
 
 bool pool_wants(const struct server *s, const struct upstream_link *link)

@@ -1,6 +1,7 @@
 /* pool: connections to a server that no session uses at the moment, kept for the next one.
  *
- * Kept are those of which nothing is due, where nothing odd was seen, and where the next client can be named anew. One on which the
+ * Kept are those of which nothing is due, where nothing odd was seen, and where the next client can be named anew: not so at Postfix,
+ * which asks after XCLIENT whether the client so named is one that may give it. One on which the
  * server says anything, or which it closes, is given up at once. */
 #ifndef PROXY_POOL_H
 #define PROXY_POOL_H
@@ -12,7 +13,7 @@ struct upstream_link {
     struct stream *stream;
     struct backend_offer offer;
     bool secured;    /* TLS is spoken */
-    bool identified; /* XCLIENT or XFORWARD was given */
+    bool spent;      /* XCLIENT was given and is not offered again: no other client can be named */
     unsigned uses;   /* sessions that have had it */
     unsigned errors; /* 4xx and 5xx of the server on it */
 };

@@ -12,7 +12,8 @@
 static void send_hello(struct upstream *u, enum upstream_step step)
 {
     struct buf line = {0};
-    struct slice name = u->told && u->link.offer.xclient_helo && u->client->helo.len ? u->client->helo : slice_of(u->backend->tools.hostname);
+    struct slice name =
+        u->told && u->link.offer.xclient_helo && u->client->helo.len ? u->client->helo : slice_of(u->backend->tools.hostname);
     buf_add_text(&line, step == UPSTREAM_EHLO ? "EHLO " : "HELO ");
     buf_add(&line, name);
     upstream_send(u, step, buf_slice(&line));
@@ -191,6 +192,7 @@ static bool learn_offer(struct upstream *u, const struct smtp_reply *reply)
     backend_offer_parse(reply, &offer);
     if (u->told) {
         u->link.offer.pipelining = offer.pipelining;
+        u->link.spent = !offer.xclient;
         return true;
     }
     u->link.offer = offer;
@@ -233,7 +235,7 @@ static void after_helo(struct upstream *u, const struct smtp_reply *reply)
 /* The server knows who the client is; after XCLIENT the session begins anew. */
 static void after_identity(struct upstream *u, enum upstream_step step, const struct smtp_reply *reply)
 {
-    u->told = u->link.identified = true;
+    u->told = true;
     if (step == UPSTREAM_XCLIENT)
         send_hello(u, UPSTREAM_EHLO);
     else

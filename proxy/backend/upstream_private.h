@@ -27,7 +27,7 @@ enum upstream_lack {
 
 struct upstream {
     struct backend *backend;
-    struct server *server; /* NULL: there is none yet */
+    struct server *server;             /* NULL: there is none yet */
     const struct mail_session *client; /* NULL: a probe */
     const struct upstream_handler *handler;
     void *ctx;
@@ -42,14 +42,14 @@ struct upstream {
     enum upstream_step open[UPSTREAM_OPEN_MAX];
     size_t open_first, open_count;
     struct queued *queue, **queue_last;
-    bool kept;       /* the connection was kept from another session */
-    bool ready;      /* the opening is over */
-    bool met;        /* the server answered our own EHLO: what goes wrong from here on says nothing about other clients */
-    bool told;       /* the server knows this client */
-    bool proven;     /* it has answered a command of this client's, other than by 421 */
-    bool in_mail;    /* MAIL was given, and the transaction is not over */
-    bool securing;   /* the TLS handshake is under way */
-    bool clear;      /* TLS failed, and we may do without */
+    bool kept;     /* the connection was kept from another session */
+    bool ready;    /* the opening is over */
+    bool met;      /* the server answered our own EHLO: what goes wrong from here on says nothing about other clients */
+    bool told;     /* the server knows this client */
+    bool proven;   /* it has answered a command of this client's, other than by 421 */
+    bool in_mail;  /* MAIL was given, and the transaction is not over */
+    bool securing; /* the TLS handshake is under way */
+    bool clear;    /* TLS failed, and we may do without */
     bool silent, lost, busy;
     bool in_body, dot_sent, failed;
     unsigned depth; /* callbacks of ours under way: the owner may close us in any of them */

@@ -152,8 +152,8 @@ void session_rcpt_answered(struct session *s, const struct smtp_reply *reply)
 
 void session_rcpt_failed(struct session *s, enum delivery_failure failure, const char *why)
 {
-    const char *text = failure == DELIVERY_BUSY ? "Mail system is busy, please try again later"
-                                                : "Mail system is not available, please try again later";
+    const char *text =
+        failure == DELIVERY_BUSY ? "Mail system is busy, please try again later" : "Mail system is not available, please try again later";
     struct decision_outcome outcome = {.stage = STAGE_RCPT, .action = "tempfail", .code = 450, .enhanced = SLICE("4.3.2"), .error = why};
     decision_log(s, &outcome);
     session_reply(s, 450, "4.3.2", text);

@@ -57,11 +57,11 @@ struct listener_settings {
 
 /** One server of a backend, or those that a name stands for. */
 struct server_settings {
-    const char *address;            /* as written */
-    struct backend_address parsed;  /* the same */
-    int64_t weight, priority;       /* shares of sessions among servers of one priority; lower ones first */
-    int64_t max_connections;        /* of all workers; 0: any number */
-    const struct conf_node *node;   /* for messages; NULL: the backend's */
+    const char *address;           /* as written */
+    struct backend_address parsed; /* the same */
+    int64_t weight, priority;      /* shares of sessions among servers of one priority; lower ones first */
+    int64_t max_connections;       /* of all workers; 0: any number */
+    const struct conf_node *node;  /* for messages; NULL: the backend's */
 };
 
 /** Connections that are kept for other sessions. */
@@ -71,11 +71,11 @@ struct pool_settings {
 
 struct backend_settings {
     const char *name;
-    const char *address;        /* the short form for one server */
-    struct option_list servers; /* struct server_settings; after loading there is at least one */
+    const char *address;                                           /* the short form for one server */
+    struct option_list servers;                                    /* struct server_settings; after loading there is at least one */
     int identity;                                                  /* enum backend_identity: how the client's address is passed on */
     int64_t connect_timeout_ms, reply_timeout_ms, data_timeout_ms; /* data: for the reply to the final dot */
-    int64_t probe_interval_ms, rise, fall; /* good probes in a row until it is up, failures until it is down */
+    int64_t probe_interval_ms, rise, fall;                         /* good probes in a row until it is up, failures until it is down */
     int64_t slow_start_ms, resolve_interval_ms;
     int64_t wait_ms, queue; /* for a connection, when all servers have as many as they may */
     struct pool_settings pool;
@@ -176,7 +176,7 @@ struct settings {
     struct log_options log;
     struct fact_schema *facts; /* sealed */
     struct core_facts core;
-    int client_name; /* the fact client.ptr, of the filter iprev */
+    int client_name;                 /* the fact client.ptr, of the filter iprev */
     struct filter_settings *filters; /* in registry order, enabled or not */
     size_t filter_count;
     struct policy_settings *policies; /* all there are, each loaded once */

@@ -175,8 +175,7 @@ static void join_routes(struct loading *l, struct listener_settings *listener)
     struct rcpt_route *routes = listener->routes.items;
     for (size_t i = 0; i < listener->routes.count; i++) {
         rcpt_route_load(&routes[i], routes, i, l->lists, l->s->arena, l->errors);
-        routes[i].policy_loaded =
-            routes[i].policy ? join_policy(l, routes[i].policy, routes[i].node) : listener->policy_loaded;
+        routes[i].policy_loaded = routes[i].policy ? join_policy(l, routes[i].policy, routes[i].node) : listener->policy_loaded;
     }
 }
 

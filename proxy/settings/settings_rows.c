@@ -93,7 +93,8 @@ static const struct option server_rows[] = {
 };
 
 static const struct option pool_rows[] = {
-    NUMBER("idle", pool_settings, idle, "10", 0, 10000, "The most connections to one server that a worker keeps for further sessions; 0: none."),
+    NUMBER("idle", pool_settings, idle, "10", 0, 10000,
+           "The most connections to one server that a worker keeps for further sessions; 0: none."),
     DURATION("idle_time", pool_settings, idle_time_ms, "30s", 1000, HOUR, "How long one is kept without use."),
     NUMBER("uses", pool_settings, uses, "100", 1, 1000000, "The most sessions that one connection serves."),
     END,
@@ -116,16 +117,18 @@ static const struct option backend_rows[] = {
      .fallback = "[]",
      .doc = "The backend's servers, instead of address. A session goes to the one with the fewest sessions for its weight among the "
             "healthy ones of the best priority. An address alone is a server, too."},
-    WORD("identity", backend_settings, identity, "auto", identity_words,
-         "How the backend learns the client's address and name. auto: by XCLIENT, else by XFORWARD, if the backend offers it; xclient, "
-         "xforward: a server counts as down if it does not offer it (XFORWARD serves its log only); proxy: by a PROXY header of version 2; "
-         "transparent: connections seem to come from the client's address, which takes CAP_NET_ADMIN and routes that lead back to us; none: "
-         "the backend sees the proxy only."),
+    WORD(
+        "identity", backend_settings, identity, "auto", identity_words,
+        "How the backend learns the client's address and name. auto: by XCLIENT, else by XFORWARD, if the backend offers it; xclient, "
+        "xforward: a server counts as down if it does not offer it (XFORWARD serves its log only); proxy: by a PROXY header of version 2; "
+        "transparent: connections seem to come from the client's address, which takes CAP_NET_ADMIN and routes that lead back to us; none: "
+        "the backend sees the proxy only."),
     DURATION("connect_timeout", backend_settings, connect_timeout_ms, "10s", 100, 5 * MINUTE,
              "How long a connection to the backend may take to be made."),
-    DURATION("reply_timeout", backend_settings, reply_timeout_ms, "2m", 100, HOUR,
-             "How long the backend may take for its greeting and for the reply to any command, though until it has taken a session not over "
-             "10s if there is another server. Clients wait five minutes (RFC 5321 section 4.5.3.2)."),
+    DURATION(
+        "reply_timeout", backend_settings, reply_timeout_ms, "2m", 100, HOUR,
+        "How long the backend may take for its greeting and for the reply to any command, though until it has taken a session not over "
+        "10s if there is another server. Clients wait five minutes (RFC 5321 section 4.5.3.2)."),
     DURATION(
         "data_timeout", backend_settings, data_timeout_ms, "9m", 100, HOUR,
         "How long the backend may take for its reply to the final dot. Clients wait ten minutes (RFC 5321 section 4.5.3.2.6); a little "
@@ -143,12 +146,15 @@ static const struct option backend_rows[] = {
              "How long a recipient waits for a connection while every server has its max_connections; after that it is deferred (450)."),
     NUMBER("queue", backend_settings, queue, "1000", 0, 1000000, "The most sessions of one worker that wait; others are deferred at once."),
     SECTION("pool", backend_settings, pool, pool_rows,
-            "Connections kept for further sessions, where each client can be named anew: by XCLIENT or XFORWARD, or identity none."),
+            "Connections kept for further sessions, where the next client can be named on them: by XFORWARD, by XCLIENT where the backend "
+            "offers "
+            "it again after it was given (Postfix does not), or with identity none."),
     WORD("tls", backend_settings, tls, "none", backend_tls_words,
          "none: in the clear; opportunistic: STARTTLS if the backend offers it; require: no mail without TLS; verify: and none unless its "
          "certificate is valid and for its name."),
     BOOL("tls_implicit", backend_settings, tls_implicit, "false", "TLS from the first byte on instead of STARTTLS."),
-    TEXT("tls_name", backend_settings, tls_name, NULL, "Whom the backend's certificate must be for, with tls: verify. null: its name or address."),
+    TEXT("tls_name", backend_settings, tls_name, NULL,
+         "Whom the backend's certificate must be for, with tls: verify. null: its name or address."),
     PATH("tls_ca", backend_settings, tls_ca, NULL,
          "A PEM file with the certificates of whom to believe about the backend's. null: the system's authorities."),
     NODE_ROW(backend_settings),

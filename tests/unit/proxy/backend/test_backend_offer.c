@@ -75,5 +75,5 @@ START_TEST(xforward_attributes_are_known)
 }
 END_TEST
 
-UNIT_MAIN("proxy/backend_offer", two_backends_offer_what_both_do, xforward_attributes_are_known, keywords_are_known_without_case, the_greeting_line_is_no_keyword,
-          a_size_without_limit_or_with_nonsense_sets_none, xclient_needs_the_address_attribute)
+UNIT_MAIN("proxy/backend_offer", two_backends_offer_what_both_do, xforward_attributes_are_known, keywords_are_known_without_case,
+          the_greeting_line_is_no_keyword, a_size_without_limit_or_with_nonsense_sets_none, xclient_needs_the_address_attribute)

@@ -11,7 +11,7 @@
     "  - {address: '127.0.0.1:2525', recipients: [{rcpt: strict.example, policy: strict}, {rcpt: soft.example, policy: soft},"             \
     " {rcpt: mild.example, policy: mild}]}\n"                                                                                              \
     "policies:\n"                                                                                                                          \
-    "  inbound: {split: defer, data: [{rule: abuse desk, when: {rcpt.local: abuse}, do: accept}, {rule: all others, do: reject}]}\n"                     \
+    "  inbound: {split: defer, data: [{rule: abuse desk, when: {rcpt.local: abuse}, do: accept}, {rule: all others, do: reject}]}\n"       \
     "  strict: {data: [{rule: never, do: reject}]}\n"                                                                                      \
     "  soft: {split: lenient, data: [{rule: mark, do: quarantine}]}\n"                                                                     \
     "  mild: {split: lenient, data: [{rule: joe, when: {rcpt.local: joe}, do: accept}, {rule: later, do: tempfail}]}\n"
