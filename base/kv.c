@@ -24,16 +24,24 @@ struct kv {
     struct kv_file file;
     size_t page_size, pages_max;
     int64_t swept_full_ms, reopened_ms, complained_ms;
+    uint64_t committed;         /* our last transaction; 0: none, or another store's */
     char sweep_key[KV_KEY_MAX]; /* where the last sweep stopped; the next one starts there */
     size_t sweep_key_len;
 };
 
-struct change {
+/** A key that a transaction has changed, for the note. */
+struct changed {
+    char key[KV_KEY_MAX];
+    size_t len;
+    bool any;
+};
+
+/* What kv_update_all is doing. */
+struct update {
     struct kv *kv;
-    struct slice key;
+    const struct kv_change *changes;
+    size_t count;
     int64_t now_ms;
-    kv_update_fn fn;
-    void *ctx;
 };
 
 static void learn_size(struct kv *kv)
@@ -83,6 +91,50 @@ static int begin(struct kv *kv, unsigned flags, MDB_txn **txn)
     return rc;
 }
 
+/** Whether the transaction before this one came out whole (kv_note.h). One of our own did: we are alive. */
+static bool is_whole(struct kv *kv, MDB_txn *txn)
+{
+    struct slice name;
+    MDB_val key, stored = {0};
+    uint64_t last = mdb_txn_id(txn) - 1;
+    if (last == kv->committed || !kv_note_applies(kv->file.note, kv->file.inode, last, &name))
+        return true;
+    key = (MDB_val){.mv_size = name.len, .mv_data = (void *)(uintptr_t)name.ptr};
+    int rc = mdb_get(txn, kv->file.dbi, &key, &stored);
+    return (rc == 0 || rc == MDB_NOTFOUND) &&
+           kv_note_agrees(kv->file.note, rc == 0 ? slice_make(stored.mv_data, stored.mv_size) : SLICE(""));
+}
+
+static int begin_write(struct kv *kv, MDB_txn **txn)
+{
+    int rc = begin(kv, 0, txn);
+    if (rc != 0 || is_whole(kv, *txn))
+        return rc;
+    mdb_txn_abort(*txn);
+    log_event(LOG_LEVEL_ERROR, "state.torn", "directory", kv->file.directory, "reason", "a process was killed inside a commit", NULL);
+    return MDB_CORRUPTED;
+}
+
+static void remember(struct changed *c, const MDB_val *key)
+{
+    c->any = true;
+    c->len = key->mv_size < KV_KEY_MAX ? key->mv_size : KV_KEY_MAX;
+    memcpy(c->key, key->mv_data, c->len);
+}
+
+static int commit(struct kv *kv, MDB_txn *txn, struct changed *changed)
+{
+    MDB_val name = {.mv_size = changed->len, .mv_data = changed->key}, stored = {.mv_data = changed->key};
+    uint64_t number = mdb_txn_id(txn);
+    if (mdb_get(txn, kv->file.dbi, &name, &stored) != 0)
+        stored.mv_size = 0;
+    kv_note_write(kv->file.note, kv->file.inode, number, slice_make(changed->key, changed->len),
+                  slice_make(stored.mv_data, stored.mv_size));
+    int rc = mdb_txn_commit(txn);
+    kv->committed = rc == 0 ? number : 0;
+    return rc;
+}
+
 /** Splits a stored value. False: expired, or not ours. */
 static bool read_value(const MDB_val *stored, int64_t now_ms, struct slice *value, int64_t *expires_ms)
 {
@@ -100,7 +152,7 @@ static bool is_full(struct kv *kv, MDB_txn *txn)
 }
 
 /** Stores next under the cursor's key, or removes it. current: bytes stored there now, 0 if none. */
-static int store(struct change *c, MDB_txn *txn, MDB_cursor *cursor, MDB_val *key, size_t current, const struct kv_value *next)
+static int store(struct kv *kv, MDB_cursor *cursor, MDB_val *key, size_t current, const struct kv_value *next)
 {
     char bytes[HEADER + KV_VALUE_MAX];
     MDB_val value = {.mv_size = HEADER + next->len, .mv_data = bytes};
@@ -108,50 +160,67 @@ static int store(struct change *c, MDB_txn *txn, MDB_cursor *cursor, MDB_val *ke
         return MDB_BAD_VALSIZE;
     if (next->len == 0)
         return current ? mdb_cursor_del(cursor, 0) : 0;
-    if (value.mv_size > current && is_full(c->kv, txn))
+    if (value.mv_size > current && is_full(kv, mdb_cursor_txn(cursor)))
         return MDB_MAP_FULL;
     memcpy(bytes, &next->expires_ms, HEADER);
     memcpy(bytes + HEADER, next->bytes, next->len);
     return mdb_cursor_put(cursor, key, &value, current ? MDB_CURRENT : 0);
 }
 
-static int change_in(struct change *c, MDB_txn *txn, bool *changed)
+/** A key that LMDB can hold; digest keeps its bytes if need be. */
+static struct slice fit_key(struct slice key, unsigned char digest[SHA256_DIGEST_LENGTH])
 {
-    MDB_cursor *cursor;
-    MDB_val key = {.mv_size = c->key.len, .mv_data = (void *)(uintptr_t)c->key.ptr}, stored = {0};
-    struct slice value = SLICE("");
+    if (key.len <= KV_KEY_MAX)
+        return key;
+    SHA256((const unsigned char *)key.ptr, key.len, digest);
+    return slice_make((const char *)digest, SHA256_DIGEST_LENGTH);
+}
+
+static int change_one(struct kv *kv, const struct kv_change *c, int64_t now_ms, MDB_cursor *cursor, struct changed *changed)
+{
+    unsigned char digest[SHA256_DIGEST_LENGTH];
+    struct slice name = fit_key(c->key, digest), value = SLICE("");
+    MDB_val key = {.mv_size = name.len, .mv_data = (void *)(uintptr_t)name.ptr}, stored = {0};
     struct kv_value next;
     int64_t expires_ms;
-    int rc = mdb_cursor_open(txn, c->kv->file.dbi, &cursor);
-    if (rc != 0)
-        return rc;
-    rc = mdb_cursor_get(cursor, &key, &stored, MDB_SET);
-    if (rc == MDB_NOTFOUND) {
+    int rc = mdb_cursor_get(cursor, &key, &stored, MDB_SET);
+    if (rc == MDB_NOTFOUND)
         stored.mv_size = 0;
-        rc = 0;
-    }
-    if (rc == 0 && stored.mv_size > 0 && !read_value(&stored, c->now_ms, &value, &expires_ms))
+    else if (rc != 0)
+        return rc;
+    if (stored.mv_size > 0 && !read_value(&stored, now_ms, &value, &expires_ms))
         value = SLICE("");
     next.len = 0;
     next.expires_ms = 0;
-    if (rc == 0 && c->fn(c->ctx, value, &next)) {
-        *changed = true;
-        rc = store(c, txn, cursor, &key, stored.mv_size, &next);
-    }
+    if (!c->fn(c->ctx, value, &next))
+        return 0;
+    remember(changed, &key);
+    return store(kv, cursor, &key, stored.mv_size, &next);
+}
+
+static int change_in(const struct update *u, MDB_txn *txn, struct changed *changed)
+{
+    MDB_cursor *cursor;
+    int rc = mdb_cursor_open(txn, u->kv->file.dbi, &cursor);
+    if (rc != 0)
+        return rc;
+    for (size_t i = 0; i < u->count && rc == 0; i++)
+        rc = change_one(u->kv, &u->changes[i], u->now_ms, cursor, changed);
     mdb_cursor_close(cursor);
     return rc;
 }
 
-static int change(struct change *c)
+static int change(const struct update *u)
 {
     MDB_txn *txn;
-    bool changed = false;
-    int rc = begin(c->kv, 0, &txn);
+    struct changed changed;
+    int rc = begin_write(u->kv, &txn);
     if (rc != 0)
         return rc;
-    rc = change_in(c, txn, &changed);
-    if (rc == 0 && changed)
-        return mdb_txn_commit(txn);
+    changed.any = false;
+    rc = change_in(u, txn, &changed);
+    if (rc == 0 && changed.any)
+        return commit(u->kv, txn, &changed);
     mdb_txn_abort(txn);
     return rc;
 }
@@ -166,6 +235,7 @@ static bool recover(struct kv *kv, int64_t now_ms, int rc)
         return false;
     kv->reopened_ms = now_ms;
     kv->sweep_key_len = 0;
+    kv->committed = 0;
     if (!kv_file_reopen(&kv->file, broken))
         return false;
     learn_size(kv);
@@ -184,28 +254,30 @@ static bool make_room(struct kv *kv, int64_t now_ms)
     return false;
 }
 
-bool kv_update(struct kv *kv, struct slice key, int64_t now_ms, kv_update_fn fn, void *ctx)
+bool kv_update_all(struct kv *kv, const struct kv_change *changes, size_t count, int64_t now_ms)
 {
-    unsigned char digest[SHA256_DIGEST_LENGTH];
-    struct change c = {.kv = kv, .key = key, .now_ms = now_ms, .fn = fn, .ctx = ctx};
-    if (key.len > KV_KEY_MAX) {
-        SHA256((const unsigned char *)key.ptr, key.len, digest);
-        c.key = slice_make((const char *)digest, sizeof digest);
-    }
-    int rc = kv->file.env ? change(&c) : MDB_PANIC;
+    struct update u = {kv, changes, count, now_ms};
+    int rc = kv->file.env ? change(&u) : MDB_PANIC;
     if (rc == 0)
         return true;
     if (rc == MDB_MAP_FULL ? make_room(kv, now_ms) : recover(kv, now_ms, rc))
-        rc = change(&c);
+        rc = change(&u);
     if (rc != 0)
         complain(kv, now_ms, "update", rc);
     return rc == 0;
+}
+
+bool kv_update(struct kv *kv, struct slice key, int64_t now_ms, kv_update_fn fn, void *ctx)
+{
+    struct kv_change one = {key, fn, ctx};
+    return kv_update_all(kv, &one, 1, now_ms);
 }
 
 struct sweep {
     struct kv *kv;
     int64_t now_ms;
     size_t max, visits, removed;
+    struct changed changed;
 };
 
 static bool is_live(const MDB_val *stored, int64_t now_ms)
@@ -223,6 +295,7 @@ static int sweep_in(struct sweep *s, MDB_cursor *cursor)
     int rc = mdb_cursor_get(cursor, &key, &stored, kv->sweep_key_len ? MDB_SET_RANGE : MDB_FIRST);
     for (; rc == 0 && s->removed < s->max && s->visits > 0; s->visits--) {
         if (!is_live(&stored, s->now_ms)) {
+            remember(&s->changed, &key);
             rc = mdb_cursor_del(cursor, 0);
             if (rc != 0)
                 return rc;
@@ -243,7 +316,7 @@ static int sweep(struct sweep *s)
 {
     MDB_txn *txn;
     MDB_cursor *cursor;
-    int rc = begin(s->kv, 0, &txn);
+    int rc = begin_write(s->kv, &txn);
     if (rc != 0)
         return rc;
     rc = mdb_cursor_open(txn, s->kv->file.dbi, &cursor);
@@ -252,7 +325,7 @@ static int sweep(struct sweep *s)
         mdb_cursor_close(cursor);
     }
     if (rc == 0 && s->removed > 0)
-        return mdb_txn_commit(txn);
+        return commit(s->kv, txn, &s->changed);
     mdb_txn_abort(txn);
     return rc;
 }

@@ -10,7 +10,7 @@
 
 struct kv;
 
-enum { KV_KEY_MAX = 480, KV_VALUE_MAX = 256 };
+enum { KV_KEY_MAX = 480, KV_VALUE_MAX = 4096 };
 
 struct kv_value {
     char bytes[KV_VALUE_MAX];
@@ -25,9 +25,18 @@ typedef bool (*kv_update_fn)(void *ctx, struct slice current, struct kv_value *n
 /** Opens or creates the store in directory. NULL and a text in *error (static) if that is impossible. map_bytes: upper size. */
 struct kv *kv_open(const char *directory, size_t map_bytes, const char **error);
 void kv_close(struct kv **kv);
+/** One of several changes that are made together. */
+struct kv_change {
+    struct slice key;
+    kv_update_fn fn;
+    void *ctx;
+};
+
 /** Atomic read-modify-write across all processes. False if the store failed (nothing was changed). A key longer than
  *  KV_KEY_MAX is replaced by its SHA-256. */
 bool kv_update(struct kv *kv, struct slice key, int64_t now_ms, kv_update_fn fn, void *ctx);
+/** The same for several keys in one transaction: all or none. A fn may be called a second time, from the start. */
+bool kv_update_all(struct kv *kv, const struct kv_change *changes, size_t count, int64_t now_ms);
 /** Removes up to max expired entries, continuing where the last call stopped. Returns how many. */
 size_t kv_sweep(struct kv *kv, int64_t now_ms, size_t max);
 /** Calls each(ctx, key, value, expires_ms) for every live entry whose key starts with prefix. */

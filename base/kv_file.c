@@ -80,6 +80,17 @@ static int reserve_space(MDB_env *env, size_t size)
     return errno;
 }
 
+static int learn_inode(struct kv_file *f)
+{
+    struct stat st;
+    int fd, rc = mdb_env_get_fd(f->env, &fd);
+    if (rc == 0 && fstat(fd, &st) != 0)
+        rc = errno;
+    if (rc == 0)
+        f->inode = st.st_ino;
+    return rc;
+}
+
 static int open_env(struct kv_file *f)
 {
     char path[PATH_ROOM];
@@ -99,6 +110,8 @@ static int open_env(struct kv_file *f)
         rc = reserve_space(f->env, size);
     if (rc == 0)
         rc = open_database(f->env, &f->dbi);
+    if (rc == 0)
+        rc = learn_inode(f);
     if (rc != 0) {
         mdb_env_close(f->env);
         f->env = NULL;
@@ -210,6 +223,8 @@ bool kv_file_open(struct kv_file *f, const char *directory, size_t map_bytes, co
     if (mkdir(directory, 0700) == 0 || errno == EEXIST)
         f->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, MODE);
     int rc = f->lock < 0 ? errno : 0;
+    if (rc == 0)
+        f->note = kv_note_map(f->lock);
     if (rc == 0 && lock_byte(f->lock, BYTE_OPENING, F_WRLCK, true) != 0)
         rc = errno;
     if (rc == 0) {
@@ -228,6 +243,7 @@ void kv_file_close(struct kv_file *f)
 {
     if (f->env)
         mdb_env_close(f->env);
+    kv_note_unmap(f->note);
     if (f->lock >= 0)
         close(f->lock);
     mem_free(f->directory);

@@ -6,13 +6,15 @@
 #ifndef BASE_KV_FILE_H
 #define BASE_KV_FILE_H
 
-#include "base/slice.h"
+#include "base/kv_note.h"
 
 #include <lmdb.h>
 
 struct kv_file {
     char *directory;
-    int lock; /* kept open: says that this process uses the store */
+    int lock;             /* kept open: says that this process uses the store */
+    struct kv_note *note; /* NULL: none */
+    uint64_t inode;       /* of the data file that is open */
     size_t map_bytes;
     MDB_env *env;
     MDB_dbi dbi;

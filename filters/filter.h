@@ -16,19 +16,26 @@
 #include "base/config/option.h"
 #include "base/dns/dns.h"
 #include "base/dns/dns_map.h"
-#include "base/kv.h"
 #include "filters/auth_results.h"
 #include "filters/facts.h"
 #include "filters/mail.h"
+#include "filters/state/state.h"
 
 enum { FILTER_API_VERSION = 1 };
 
 /** Of a message's DNS budget, what a filter leaves to those behind it (dns_view.reserve), lest one identity's hostile zone starve the
- *  checks of another. SPF comes first, DKIM's keys next, DMARC last; ARC's keys leave to DMARC what DKIM's do. What is asked for the
- *  session, before there is a message, is few and counts in its first one, of what SPF may use. */
+ *  checks of another. SPF comes first, DKIM's keys next (at most 10), DMARC last (a walk of 8 and one for existence); ARC's keys leave to
+ *  DMARC what DKIM's do. What is asked for the session, before there is a message, is few and counts in its first one, of what SPF may
+ *  use. */
 enum { FILTER_RESERVE_SPF = 19, FILTER_RESERVE_DKIM = 9, FILTER_RESERVE_ARC = 9, FILTER_SESSION_QUERIES = 6 };
 
 enum filter_status { FILTER_DONE, FILTER_WAIT };
+
+/** What happens in a session beside its phases. */
+enum filter_event {
+    FILTER_RCPT_REFUSED, /* the recipient of ctx->tx->rcpt was refused for good (5xx), by our policy or by the backend */
+    FILTER_AUTH_FAILED,  /* the client's user name or password was wrong */
+};
 
 struct filter_ctx;
 
@@ -36,6 +43,7 @@ struct filter_ctx;
 struct filter_host {
     void (*resume)(struct filter_ctx *ctx);
     void (*fail)(struct filter_ctx *ctx, const char *why);
+    void (*defer)(struct filter_ctx *ctx, const char *why);
 };
 
 /** The calls of one filter for one session. The pointers are stable for the life of what they describe. */
@@ -50,7 +58,7 @@ struct filter_ctx {
     struct dns *dns;                   /* this worker's resolver */
     struct dns_map *answers;           /* of this transaction, shared by all filters; NULL outside one */
     struct dns_map *session_answers;   /* of the session: FILTER_SESSION_QUERIES for all filters */
-    struct kv *state;                  /* this worker's handle; NULL if the store could not be opened */
+    struct state *state;               /* this worker's handle; NULL if the store could not be opened */
     int fact_base;                     /* id of the filter's first fact */
     const struct filter_host *host;
     void *core; /* the host's own */
@@ -61,7 +69,8 @@ struct filter_setup {
     void *config;                 /* already filled from the option table */
     const struct conf_node *node; /* the filter's section, or NULL */
     const char *hostname;
-    struct arena *arena; /* lives as long as the configuration */
+    struct arena *arena;              /* lives as long as the configuration */
+    const struct policy_lists *lists; /* of the configuration (lists/lists.h) */
     struct fact_schema *schema;
     struct conf_errors *errors;
     int fact_base;
@@ -91,6 +100,7 @@ struct filter {
     enum filter_status (*eoh)(struct filter_ctx *ctx);        /* observer too: must return FILTER_DONE; start lookups here */
     void (*body)(struct filter_ctx *ctx, struct slice chunk); /* observer; dot-stuffing removed, CRLF line ends */
     enum filter_status (*eom)(struct filter_ctx *ctx);
+    void (*event)(struct filter_ctx *ctx, enum filter_event event); /* observer: cannot wait */
     void (*abort)(struct filter_ctx *ctx); /* the transaction ends early; replays end with the arena by themselves */
     void (*close)(struct filter_ctx *ctx); /* the session ends */
 };
@@ -104,6 +114,12 @@ static inline void filter_resume(struct filter_ctx *ctx)
 static inline void filter_fail(struct filter_ctx *ctx, const char *why)
 {
     ctx->host->fail(ctx, why);
+}
+
+/** The same, and the mail is to be deferred whatever on_error says. */
+static inline void filter_defer(struct filter_ctx *ctx, const char *why)
+{
+    ctx->host->defer(ctx, why);
 }
 
 /** Publishing. fact: index into filter->facts (or beyond, for facts added by configure). */

@@ -8,8 +8,8 @@ extern const struct filter dmarc_filter;
 extern const struct filter arc_filter;
 extern const struct filter iprev_filter;
 
-static const struct filter *const filters[] = {&rate_limit_filter, &iprev_filter, &spf_filter, &dkim_filter,
-                                               &dmarc_filter,      &arc_filter,   NULL};
+static const struct filter *const filters[] = {&iprev_filter, &spf_filter,        &dkim_filter, &dmarc_filter,
+                                               &arc_filter,   &rate_limit_filter, NULL};
 
 const struct filter *const *filter_registry(void)
 {

@@ -44,27 +44,25 @@ struct policy_shadow {
     struct policy_shadow *next;
 };
 
+struct policy;
+struct policy_difference;
+
 struct decision {
-    enum action action;            /* ACCEPT if no rule decided */
-    const char *rule;              /* its name, or NULL: no rule decided */
-    bool shadowed;                 /* the whole policy is in shadow: act as if accepted, log action and rule */
-    int reply_code;                /* of reject, tempfail and disconnect, else 0; 421 (close the connection) only at stage connect */
+    const struct policy *policy; /* that decided; NULL: none was asked */
+    enum action action;          /* ACCEPT if no rule decided */
+    const char *rule;            /* its name, or NULL: no rule decided */
+    bool shadowed;               /* the whole policy is in shadow: act as if accepted, log action and rule */
+    int reply_code; /* of reject, tempfail and disconnect, else 0; 421 (close the connection) only of disconnect, and at connect */
     struct slice reply_enhanced;   /* "5.7.1" */
     struct slice reply_text;       /* rendered, printable ASCII, at most 400 bytes */
     struct slice to;               /* of redirect, and of a quarantine that names one: the mailbox; else empty */
     struct policy_effect *effects; /* of the rules that go on, in order; none if shadowed: they are in shadow then */
     struct policy_shadow *shadow;
+    const struct policy_difference *candidate; /* how the candidate differs (policy_shadow.h); NULL: it does not, or nobody asked it */
     const char *gave_up; /* the first rule with a regular expression that reached its limits, and so counted as not found; or NULL */
 };
 
-struct policy;
 struct policy_lists;
-
-/** Reads `lists:`: each name a list of entries (pattern.h), inline or as {file: PATH}, with one entry a line (# comments), or
- *  both. node may be NULL. */
-struct policy_lists *policy_lists_load(const struct conf_node *node, struct arena *arena, struct conf_errors *errors);
-/** Warns of lists that nothing has looked for (policy_list_find) up to now. node as for policy_lists_load. */
-void policy_lists_warn_unused(const struct policy_lists *lists, const struct conf_node *node, struct conf_errors *errors);
 
 /** What a policy is read with. All of it must live as long as the policy. */
 struct policy_context {
@@ -128,6 +126,15 @@ const struct policy *policy_candidate(const struct policy *policy);
 
 /** Whether any rule stands at this stage. */
 bool policy_has_stage(const struct policy *policy, enum stage stage);
+/** A rule as it stands in its file. */
+struct policy_listing {
+    enum stage stage;
+    const char *rule;
+    const char *file;
+    unsigned line;
+};
+/** All rules, stage by stage, in order; the array in arena. */
+const struct policy_listing *policy_list_rules(const struct policy *policy, struct arena *arena, size_t *count);
 /** The built-in policy (YAML, the value of `policies.NAME`), used if the configuration has none. */
 struct slice policy_default_text(void);
 

@@ -21,12 +21,13 @@ static void note_shadow(struct deciding *d, const struct rule *rule)
 
 static void add_effects(struct deciding *d, const struct rule *rule)
 {
+    size_t max = rule->action == ACTION_SUBJECT_TAG ? SUBJECT_TAG_MAX : TAG_VALUE_MAX;
     for (const struct rule_effect *asked = rule->effects; asked; asked = asked->next) {
         struct policy_effect *e = arena_alloc(d->arena, sizeof *e);
         e->action = rule->action;
         e->rule = rule->name;
         e->name = asked->name;
-        e->value = template_render(&asked->value, d->facts, TAG_VALUE_MAX, d->arena);
+        e->value = template_render(&asked->value, d->facts, max, d->arena);
         e->delay_ms = asked->delay_ms;
         *d->last_effect = e;
         d->last_effect = &e->next;
@@ -62,8 +63,12 @@ static bool matches(const struct deciding *d, const struct rule *rule)
 void policy_decide_traced(const struct policy *policy, enum stage stage, const struct facts *facts, bool shadow, struct arena *arena,
                           struct decision *out, const struct policy_trace *trace)
 {
-    *out = (struct decision){
-        .action = ACTION_ACCEPT, .shadowed = shadow, .reply_enhanced = SLICE(""), .reply_text = SLICE(""), .to = SLICE("")};
+    *out = (struct decision){.policy = policy,
+                             .action = ACTION_ACCEPT,
+                             .shadowed = shadow,
+                             .reply_enhanced = SLICE(""),
+                             .reply_text = SLICE(""),
+                             .to = SLICE("")};
     struct deciding d = {facts, arena, out, trace, &out->effects, &out->shadow};
     for (const struct rule *rule = policy->stages[stage]; rule; rule = rule->next) {
         if (!matches(&d, rule))

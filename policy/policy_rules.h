@@ -14,7 +14,7 @@ struct rule {
     struct reply reply;                /* code 0: the action has none */
     struct slice to;                   /* REDIRECT, QUARANTINE: the mailbox, or empty */
     const struct rule_effect *effects; /* if the action goes on: what it asks for */
-    const struct conf_node *node;      /* where it stands; used while loading only */
+    const struct conf_node *node;      /* where it stands */
     struct rule *next;
 };
 

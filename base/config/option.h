@@ -65,6 +65,9 @@ struct option {
  *  Memory comes from arena. */
 void options_load(const struct option *table, size_t size, const struct conf_node *node, void *target, struct arena *arena,
                   struct conf_errors *errors);
+/** What target, filled by options_load, holds, as a tree that loads to the same again. defaults: a struct of the table's defaults, to leave
+ *  out what is equal; or NULL. Texts of the tree are those of target, or in arena. */
+struct conf_node *options_dump(const struct option *table, const void *target, const void *defaults, struct arena *arena);
 /** Writes the table as commented YAML with every default, which loads as it is. Required rows show their fallback as an example.
  *  indent: spaces before each line. */
 void options_print_defaults(const struct option *table, unsigned indent, FILE *out);
@@ -79,6 +82,9 @@ const char *options_meant(const struct option *table, struct slice path, struct 
 const char *options_nearest(const struct option *table, struct slice key);
 /** Prints type, unit, range, default and meaning of one row, and the options below it. */
 void options_print_help(const struct option *row, const char *path, FILE *out);
+/** Prints, in one line of YAML from the top of the table, how the option at path, which options_find knows, is set to something else than
+ *  its default: "limits: {idle: 5m}". Nothing for sections and for options in a form of their own. */
+void options_print_example(const struct option *table, struct slice path, FILE *out);
 /** Prints a line for each option of the table and below: path, type and default. */
 void options_print_index(const struct option *table, FILE *out);
 

@@ -1,7 +1,7 @@
 /* option_help: finds a row by its path and explains it; lists all. See option.h. */
 #include "base/config/option_text.h"
 
-enum { WIDTH = 100, STEP_MAX = 64 };
+enum { WIDTH = 100, KEY_WIDTH = 21, STEP_MAX = 64 };
 
 static const struct option *find_row(const struct option *table, struct slice key)
 {
@@ -91,7 +91,7 @@ void options_print_help(const struct option *row, const char *path, FILE *out)
     fputs("\n  Options:\n", out);
     for (const struct option *r = row->section; r->key; r++) {
         if (option_is_shown(r) && !(row->type == OPTION_NAMED && r == row->section))
-            fprintf(out, "    %-20s %.*s\n", r->key, SLICE_FMT(first_sentence(r->doc)));
+            option_print_beside(out, 4, r->key, KEY_WIDTH, first_sentence(r->doc), WIDTH - KEY_WIDTH);
     }
 }
 

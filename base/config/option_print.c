@@ -1,4 +1,5 @@
 /* option_print: a table as commented YAML with every default. See options_print_defaults in option.h. */
+#include "base/config/conf_print.h"
 #include "base/config/option_text.h"
 #include "base/config/option_value.h"
 
@@ -20,57 +21,12 @@ static void begin_line(const struct printing *p)
     fprintf(p->out, "%s%*s", p->lead, (int)p->indent, "");
 }
 
-/** Whether text can stand in YAML without quotes and mean the same text. */
-static bool is_plain(struct slice text)
-{
-    static const char words[] = "null ~ true false";
-    struct slice rest = SLICE(words), word;
-    while (slice_split(&rest, ' ', &word))
-        if (slice_eq(word, text))
-            return false;
-    if (text.len == 0 || !(ascii_is_alnum(text.ptr[0]) || text.ptr[0] == '/' || text.ptr[0] == '.') || text.ptr[text.len - 1] == ':')
-        return false;
-    for (size_t i = 0; i < text.len; i++)
-        if (!ascii_is_alnum(text.ptr[i]) && !strchr("/._-:@+", text.ptr[i]))
-            return false;
-    return true;
-}
-
 static void print_value(FILE *out, const struct option *row, const char *text)
 {
-    if (row->type == OPTION_BOOL || is_plain(slice_of(text))) {
+    if (row->type == OPTION_BOOL)
         fputs(text, out);
-        return;
-    }
-    fputc('"', out);
-    for (; *text; text++)
-        fprintf(out, "%s%c", *text == '"' || *text == '\\' ? "\\" : "", *text);
-    fputc('"', out);
-}
-
-/** A value of the row's type for an option that has no default. */
-static const char *example_of(const struct option *row)
-{
-    switch (row->type) {
-    case OPTION_BOOL:
-        return "true";
-    case OPTION_NUMBER:
-        return "100";
-    case OPTION_DURATION:
-        return "5m";
-    case OPTION_SIZE:
-        return "50MiB";
-    case OPTION_RATE:
-        return "120/1h";
-    case OPTION_WORD:
-        return row->words[0];
-    case OPTION_ENDPOINT:
-        return "192.0.2.1:25";
-    case OPTION_NETWORK:
-        return "192.0.2.0/24";
-    default:
-        return "text";
-    }
+    else
+        conf_print_text(out, slice_of(text));
 }
 
 /** The value in a word or two: the reader has its default before him. */
@@ -116,7 +72,7 @@ static void print_scalar(const struct printing *p, const struct option *row)
     if (unset && nullable)
         fputs("null", p->out);
     else
-        print_value(p->out, row, row->fallback ? row->fallback : example_of(row));
+        print_value(p->out, row, row->fallback ? row->fallback : option_example(row));
     fputc('\n', p->out);
 }
 

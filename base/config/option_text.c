@@ -40,19 +40,58 @@ void option_add_range(struct buf *out, const struct option *row)
     arena_free(&arena);
 }
 
-void option_print_wrapped(FILE *out, const char *mark, struct slice text, size_t width)
+const char *option_example(const struct option *row)
+{
+    switch (row->type) {
+    case OPTION_BOOL:
+        return "true";
+    case OPTION_NUMBER:
+        return "100";
+    case OPTION_DURATION:
+        return "5m";
+    case OPTION_SIZE:
+        return "50MiB";
+    case OPTION_RATE:
+        return "120/1h";
+    case OPTION_WORD:
+        return row->words[0];
+    case OPTION_ENDPOINT:
+        return "192.0.2.1:25";
+    case OPTION_NETWORK:
+        return "192.0.2.0/24";
+    default:
+        return "text";
+    }
+}
+
+/** Prints text, of whose first line the mark stands there already. */
+static void print_rest(FILE *out, const char *mark, struct slice text, size_t width)
 {
     struct slice word;
     size_t column = 0;
     while (slice_split(&text, ' ', &word)) {
         if (column && column + 1 + word.len > width) {
-            fputc('\n', out);
+            fprintf(out, "\n%s", mark);
             column = 0;
         }
-        if (column == 0)
-            fputs(mark, out);
         fprintf(out, "%s%.*s", column ? " " : "", SLICE_FMT(word));
         column += (column != 0) + word.len;
     }
     fputc('\n', out);
+}
+
+void option_print_wrapped(FILE *out, const char *mark, struct slice text, size_t width)
+{
+    fputs(mark, out);
+    print_rest(out, mark, text, width);
+}
+
+void option_print_beside(FILE *out, unsigned indent, const char *label, unsigned column, struct slice text, size_t width)
+{
+    char mark[128];
+    snprintf(mark, sizeof mark, "%*s", (int)(indent + column), "");
+    fprintf(out, "%*s%-*s", (int)indent, "", (int)column, label);
+    if (strlen(label) >= column)
+        fputc(' ', out);
+    print_rest(out, mark, text, width);
 }

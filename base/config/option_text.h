@@ -13,7 +13,11 @@ bool option_has_range(const struct option *row);
 void option_add_type(struct buf *out, const struct option *row);
 /** "1s to 1h" */
 void option_add_range(struct buf *out, const struct option *row);
+/** A value of a scalar row's type, for an option that has no default. */
+const char *option_example(const struct option *row);
 /** Prints text in lines of at most width bytes if its words allow it, each line beginning with mark. */
 void option_print_wrapped(FILE *out, const char *mark, struct slice text, size_t width);
+/** Prints a label, indented, in a column of that many bytes, and beside it text, wrapped to lines of width bytes. */
+void option_print_beside(FILE *out, unsigned indent, const char *label, unsigned column, struct slice text, size_t width);
 
 #endif

@@ -74,13 +74,20 @@ const struct option_unit *option_units_for(const struct option_unit *units, int6
     return best;
 }
 
+/** A bare number, or a size: 100MiB. */
+static bool parse_count(struct slice text, int64_t *count)
+{
+    struct slice number;
+    const struct option_unit *meant;
+    enum option_units_status status = option_units_parse(option_sizes, text, count, &number, &meant);
+    return (status == OPTION_UNITS_OK || status == OPTION_UNITS_NO_UNIT) && *count > 0;
+}
+
 bool option_rate_parse(struct slice text, struct option_rate *out)
 {
     struct slice rest = text, count, number;
     const struct option_unit *meant;
-    uint64_t events;
-    if (!slice_split(&rest, '/', &count) || !rest.ptr || !slice_to_u64(count, &events) || events == 0 || events > INT64_MAX)
+    if (!slice_split(&rest, '/', &count) || !rest.ptr || !parse_count(count, &out->count))
         return false;
-    out->count = (int64_t)events;
     return option_units_parse(option_durations, rest, &out->period_ms, &number, &meant) == OPTION_UNITS_OK && out->period_ms > 0;
 }

@@ -228,7 +228,7 @@ const char *option_type_text(enum option_type type)
         [OPTION_SECTION] = "a mapping of options",
         [OPTION_SECTIONS] = "a list of mappings of options",
         [OPTION_NAMED] = "a mapping of names to mappings of options",
-        [OPTION_NODE] = "a mapping of names, in a form of its own",
+        [OPTION_NODE] = "in a form of its own, as its description says",
         [OPTION_PATH] = "the path of a file or directory",
     };
     return texts[type];

@@ -46,13 +46,14 @@ struct tls_session *tls_session_accept(struct tls_server *server, int fd, struct
 static bool set_name(SSL *ssl, const char *name, bool verify)
 {
     struct net_addr addr;
-    char host[TLS_NAME_MAX + 1]; /* OpenSSL's macro casts const away */
     if (net_addr_parse_ip(slice_of(name), &addr))
         return !verify || X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), name) == 1;
-    SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-    if ((size_t)snprintf(host, sizeof host, "%s", name) >= sizeof host)
+    char copy[TLS_NAME_MAX + 1]; /* the macro takes no const */
+    if (strlen(name) > TLS_NAME_MAX)
         return false;
-    return SSL_set_tlsext_host_name(ssl, host) == 1 && (!verify || SSL_set1_host(ssl, name) == 1);
+    strcpy(copy, name);
+    SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    return SSL_set_tlsext_host_name(ssl, copy) == 1 && (!verify || SSL_set1_host(ssl, name) == 1);
 }
 
 struct tls_session *tls_session_connect(struct tls_client *client, int fd, const char *name, bool verify)

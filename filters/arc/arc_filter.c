@@ -1,13 +1,20 @@
-/* arc_filter: the ARC filter (RFC 8617), glue only: it validates, and never seals. See arc_verifier.h for the validation itself.
+/* arc_filter: the ARC filter (RFC 8617), glue only: it validates, and never seals. See arc_verifier.h for the validation itself,
+ * arc_claims.h for what a sealer says.
  *
  * Keys are looked up from the end of the headers on, behind those of dkim, and leave to dmarc its share of the message's queries:
  * a forger's long chain must not switch off the refusal of his forgery. Off by default: worth its cost only where a policy uses its facts.
  */
 #include "base/clock.h"
 #include "base/dns/replay.h"
+#include "filters/arc/arc_claims.h"
 #include "filters/arc/arc_set.h"
 #include "filters/arc/arc_verifier.h"
 #include "filters/filter.h"
+
+struct arc_config {
+    struct arc_options options;
+    int from_domain; /* fact id; -1: filter dmarc is not there */
+};
 
 struct arc_tx {
     struct filter_ctx *ctx;
@@ -19,14 +26,14 @@ struct arc_tx {
 static const struct option options[] = {
     {.key = "max_sets",
      .type = OPTION_NUMBER,
-     .offset = offsetof(struct arc_options, max_sets),
+     .offset = offsetof(struct arc_config, options.max_sets),
      .fallback = "10",
      .min = 1,
      .max = ARC_SETS_MAX,
      .doc = "The longest chain that is validated; a longer one fails. Each set may need two keys."},
     {.key = "min_key_bits",
      .type = OPTION_NUMBER,
-     .offset = offsetof(struct arc_options, min_key_bits),
+     .offset = offsetof(struct arc_config, options.min_key_bits),
      .fallback = "1024",
      .min = 512,
      .max = 4096,
@@ -36,15 +43,36 @@ static const struct option options[] = {
 
 static const char *const words[] = {"none", "pass", "fail", "temperror", NULL};
 
-enum { FACT_ARC, FACT_ARC_DOMAIN, FACT_ARC_DOMAINS, FACT_ARC_OLDEST_PASS, FACT_ARC_REASON, FACTS };
+static const char *const claim_words[] = {"none", "neutral", "pass", "fail", "softfail", "policy", "temperror", "permerror", NULL};
+
+enum {
+    FACT_ARC,
+    FACT_ARC_DOMAIN,
+    FACT_ARC_DOMAINS,
+    FACT_ARC_OLDEST_PASS,
+    FACT_ARC_SPF,
+    FACT_ARC_DKIM,
+    FACT_ARC_DMARC,
+    FACT_ARC_REASON,
+    FACTS
+};
 
 static const struct fact_def facts[FACTS] = {
     {"arc", FACT_WORD, STAGE_DATA, FACT_TRANSACTION, words, "Whether the Authenticated Received Chain is unbroken (RFC 8617)."},
     {"arc.domain", FACT_DOMAIN, STAGE_DATA, FACT_TRANSACTION, NULL,
      "Who sealed last, and so vouches for what came before; absent unless the chain passes."},
-    {"arc.domains", FACT_LIST, STAGE_DATA, FACT_TRANSACTION, NULL, "All who sealed, the last one first; absent unless the chain passes."},
+    {"arc.domains", FACT_LIST, STAGE_DATA, FACT_TRANSACTION, NULL,
+     "All who sealed, the last one first; absent unless the chain passes. Each may have altered the message: trust arc.domain, not any of "
+     "these."},
     {"arc.oldest_pass", FACT_NUMBER, STAGE_DATA, FACT_TRANSACTION, NULL,
      "The oldest set since which the message is unaltered; 0: it never was altered. Absent unless the chain passes."},
+    {"arc.spf", FACT_WORD, STAGE_DATA, FACT_TRANSACTION, claim_words,
+     "What the last sealer says SPF gave for the reverse-path that it saw; absent unless the chain passes. Its word, not ours."},
+    {"arc.dkim", FACT_WORD, STAGE_DATA, FACT_TRANSACTION, claim_words,
+     "What the last sealer says of the best DKIM signature it saw, of whatever domain; absent unless the chain passes."},
+    {"arc.dmarc", FACT_WORD, STAGE_DATA, FACT_TRANSACTION, claim_words,
+     "What the last sealer says DMARC gave for from.domain; absent unless the chain passes and it names that domain. Believe it where "
+     "you trust arc.domain."},
     {"arc.reason", FACT_TEXT, STAGE_DATA, FACT_TRANSACTION, NULL, "Why the chain does not pass; absent if it does, or there is none."},
 };
 
@@ -63,6 +91,23 @@ static void add_result(struct filter_ctx *ctx, const struct arc_report *report)
                                                          .property_count = count});
 }
 
+static void publish_claim(struct filter_ctx *ctx, int fact, const char *word)
+{
+    if (word)
+        filter_fact_word(ctx, fact, word);
+}
+
+static void publish_claims(struct filter_ctx *ctx, const struct arc_report *report)
+{
+    const struct arc_config *config = ctx->config;
+    const struct fact_value *from = config->from_domain >= 0 ? facts_get(ctx->facts, config->from_domain) : NULL;
+    struct arc_claims claims;
+    arc_claims_read(report->results, from && from->present ? from->text : SLICE(""), ctx->tx->arena, &claims);
+    publish_claim(ctx, FACT_ARC_SPF, claims.spf);
+    publish_claim(ctx, FACT_ARC_DKIM, claims.dkim);
+    publish_claim(ctx, FACT_ARC_DMARC, claims.dmarc);
+}
+
 static void publish(struct filter_ctx *ctx, const struct arc_report *report)
 {
     filter_fact_word(ctx, FACT_ARC, arc_result_word(report->result));
@@ -72,8 +117,15 @@ static void publish(struct filter_ctx *ctx, const struct arc_report *report)
         filter_fact_text(ctx, FACT_ARC_DOMAIN, report->domain);
         filter_fact_list(ctx, FACT_ARC_DOMAINS, report->domains, report->domain_count);
         filter_fact_number(ctx, FACT_ARC_OLDEST_PASS, (int64_t)report->oldest_pass);
+        publish_claims(ctx, report);
     }
     add_result(ctx, report);
+}
+
+static void configure(struct filter_setup *setup)
+{
+    struct arc_config *config = setup->config;
+    config->from_domain = fact_schema_find(setup->schema, SLICE("from.domain"));
 }
 
 static void finish(struct filter_ctx *ctx, struct arc_tx *tx)
@@ -104,8 +156,9 @@ static void on_keys(void *data)
 static void on_header(struct filter_ctx *ctx, const struct mail_header *header)
 {
     struct arc_tx *tx = ctx->tx_state;
+    const struct arc_config *config = ctx->config;
     if (!tx->verifier)
-        tx->verifier = arc_verifier_new(ctx->tx->arena, ctx->config);
+        tx->verifier = arc_verifier_new(ctx->tx->arena, &config->options);
     tx->ctx = ctx;
     arc_verifier_add_header(tx->verifier, header);
 }
@@ -153,10 +206,11 @@ const struct filter arc_filter = {
     .after = "dkim dmarc",
     .off_by_default = true,
     .options = options,
-    .config_size = sizeof(struct arc_options),
+    .config_size = sizeof(struct arc_config),
     .tx_size = sizeof(struct arc_tx),
     .facts = facts,
     .fact_count = FACTS,
+    .configure = configure,
     .header = on_header,
     .eoh = on_eoh,
     .body = on_body,

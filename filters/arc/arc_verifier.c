@@ -231,11 +231,22 @@ static struct judgement judge_seals(const struct arc_verifier *v, struct arc_has
     return all;
 }
 
+/* A signature covers the last From field; of one put above it, which a mail program may show, it says nothing (RFC 6376 §8.15). */
+static bool has_several_authors(const struct arc_verifier *v)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < v->count; i++)
+        found += slice_eq_nocase(v->fields[i].name, SLICE("From"));
+    return found > 1;
+}
+
 static struct judgement judge_chain(struct arc_verifier *v, uint64_t now)
 {
     struct arc_hash hash;
     if (v->failed || !arc_hash_init(&hash, v->fields, v->count, v->arena))
         return (struct judgement){ARC_IS_TEMPERROR, "the crypto library failed"};
+    if (has_several_authors(v))
+        return bad("several From fields");
     struct judgement newest = judge_message(v, &hash, &v->chain.sets[v->chain.count - 1], now);
     if (newest.result == ARC_IS_FAIL)
         return newest;
@@ -254,7 +265,8 @@ static bool holds(const struct arc_report *report, struct slice domain)
     return false;
 }
 
-static void collect_domains(struct arc_verifier *v)
+/* Who vouches, and for what. */
+static void collect_vouchers(struct arc_verifier *v)
 {
     struct arc_report *report = &v->report;
     report->domains = arena_alloc(v->arena, v->chain.count * sizeof *report->domains);
@@ -264,6 +276,7 @@ static void collect_domains(struct arc_verifier *v)
             report->domains[report->domain_count++] = domain;
     }
     report->domain = report->domains[0];
+    report->results = v->fields[v->chain.sets[v->chain.count - 1].fields[ARC_AUTHENTICATION_RESULTS]].value;
 }
 
 const struct arc_report *arc_verifier_finish(struct arc_verifier *v, struct dns_view *view, uint64_t now)
@@ -281,7 +294,7 @@ const struct arc_report *arc_verifier_finish(struct arc_verifier *v, struct dns_
     v->report.reason = verdict.reason;
     v->report.sets = v->chain.count;
     if (verdict.result == ARC_IS_PASS)
-        collect_domains(v);
+        collect_vouchers(v);
     return &v->report;
 }
 

@@ -23,7 +23,8 @@ struct arc_report {
     struct slice domain;   /* d= of the newest seal, normalised */
     struct slice *domains; /* of all seals, newest first, each once */
     size_t domain_count;
-    size_t oldest_pass; /* the oldest instance from which on all message signatures are still good; 0: all of them */
+    struct slice results; /* the value of the newest ARC-Authentication-Results: what the last sealer says it found */
+    size_t oldest_pass;   /* the oldest instance from which on all message signatures are still good; 0: all of them */
 };
 
 struct arc_verifier;

@@ -55,7 +55,13 @@ static enum element look_ahead(const struct parser *p)
     }
 }
 
-/* Words of a local-part or domain must touch at a dot: "a . b" is one, "a b" is none. */
+/* RFC 2047 §2. */
+static bool is_encoded_word(struct lex_token token)
+{
+    return token.kind == LEX_WORD && slice_starts(token.text, SLICE("=?"));
+}
+
+/* Words of a local-part must touch at a dot: "a . b" is one, "a b" is none. */
 static bool joins(const struct buf *so_far, struct lex_token token)
 {
     if (so_far->len == 0 || so_far->ptr[so_far->len - 1] == '.')
@@ -74,14 +80,16 @@ static void add_quoted(struct buf *out, struct slice text)
     buf_add_byte(out, '"');
 }
 
-/* Reads words into *out up to a token that is none, which is returned. */
-static struct lex_token read_words(struct parser *p, struct buf *out, bool quoted_allowed, bool *ok)
+/* Reads a local-part into *out up to a token that is none of it, which is returned. An encoded word has no place there (RFC 2047 §5),
+ * and is another address to who decodes it. */
+static struct lex_token read_local(struct parser *p, struct buf *out, bool *ok)
 {
     for (;;) {
         struct lex_token token = header_lexer_next(&p->lexer);
-        bool word = token.kind == LEX_WORD || (quoted_allowed && token.kind == LEX_QUOTED);
-        if (!word)
+        if (token.kind != LEX_WORD && token.kind != LEX_QUOTED)
             return token;
+        if (is_encoded_word(token))
+            *ok = fail(p, "an encoded word in an address");
         *ok = *ok && joins(out, token) && out->len + token.text.len < ADDRESS_MAX;
         if (!*ok)
             continue;
@@ -90,6 +98,18 @@ static struct lex_token read_words(struct parser *p, struct buf *out, bool quote
         else
             buf_add(out, token.text);
     }
+}
+
+/* Likewise a domain. It is one word: what reads "a@example.com .net" as one domain reads another than who stops at the blank. */
+static struct lex_token read_domain(struct parser *p, struct slice *out, bool *ok)
+{
+    struct lex_token token = header_lexer_next(&p->lexer);
+    if (token.kind != LEX_WORD)
+        return token;
+    *out = token.text;
+    token = header_lexer_next(&p->lexer);
+    *ok = *ok && token.kind != LEX_WORD;
+    return token;
 }
 
 static bool add_mailbox(struct parser *p, struct slice local, struct slice domain_text)
@@ -111,31 +131,36 @@ static bool add_mailbox(struct parser *p, struct slice local, struct slice domai
 /* addr-spec; *end is the token behind it. */
 static bool read_addr_spec(struct parser *p, struct lex_token *end)
 {
-    struct buf local = {0}, domain = {0};
+    struct buf local = {0};
+    struct slice domain = SLICE("");
     bool ok = true;
-    *end = read_words(p, &local, true, &ok);
+    *end = read_local(p, &local, &ok);
     if (is_special(*end, '@'))
-        *end = read_words(p, &domain, false, &ok);
+        *end = read_domain(p, &domain, &ok);
     else
         ok = false;
-    ok = ok || fail(p, "a malformed address");
+    if (!ok && !p->out->error)
+        fail(p, "a malformed address");
     if (ok && end->kind == LEX_LITERAL)
         ok = fail(p, "an address literal");
-    ok = ok && add_mailbox(p, buf_slice(&local), buf_slice(&domain));
+    ok = ok && add_mailbox(p, buf_slice(&local), domain);
     buf_release(&local);
-    buf_release(&domain);
     return ok;
 }
 
-/* obs-route: "@a,@b:" before the address means nothing any more. */
-static void skip_route(struct parser *p)
+/* obs-route: "@a,@b:" before the address means nothing any more. Anything else up to a colon could be an address to others. */
+static bool skip_route(struct parser *p)
 {
-    if (!is_special(header_lexer_peek(&p->lexer), '@'))
-        return;
-    for (;;) {
-        struct lex_token token = header_lexer_next(&p->lexer);
-        if (is_special(token, ':') || token.kind == LEX_END || token.kind == LEX_BROKEN || is_special(token, '>'))
-            return;
+    struct lex_token token = header_lexer_peek(&p->lexer);
+    if (!is_special(token, '@'))
+        return true;
+    for (bool at = false;; at = is_special(token, '@')) {
+        token = header_lexer_next(&p->lexer);
+        if (is_special(token, ':'))
+            return true;
+        bool domain = token.kind == LEX_WORD && at;
+        if (!domain && !is_special(token, '@') && !is_special(token, ','))
+            return fail(p, "a malformed route");
     }
 }
 
@@ -157,8 +182,7 @@ static bool read_angle(struct parser *p)
     do
         token = header_lexer_next(&p->lexer);
     while (!is_special(token, '<'));
-    skip_route(p);
-    if (!read_addr_spec(p, &token))
+    if (!skip_route(p) || !read_addr_spec(p, &token))
         return false;
     if (!is_special(token, '>'))
         return fail(p, "a malformed address");
@@ -179,12 +203,6 @@ static bool enter_group(struct parser *p)
     while (!is_special(header_lexer_next(&p->lexer), ':'))
         continue;
     return true;
-}
-
-/* RFC 2047 §2. */
-static bool is_encoded_word(struct lex_token token)
-{
-    return token.kind == LEX_WORD && slice_starts(token.text, SLICE("=?"));
 }
 
 /* Words without an address, as in an unquoted "Doe, Jane <jane@...>": part of the next display name. Decoded they might be an

@@ -1,91 +1,21 @@
-/* rate_limit_config: the options of the filter and what is checked beyond them. */
+/* rate_limit_config: what is checked of a limit beyond its options, and the facts it adds. */
 #include "filters/filter.h"
 #include "filters/rate_limit/rate_limit.h"
 
 #include <inttypes.h>
 
-enum { LIMITS_MAX = 64, NAME_MAX_BYTES = 40, BURST_MAX = 100000000 };
+enum { NAME_MAX_BYTES = 40 };
 
-static const char *const unit_words[] = {"recipients", "messages", NULL};
-
-static const struct option limit_options[] = {
-    {.key = "name", .type = OPTION_TEXT, .offset = offsetof(struct rate_limit, name), .doc = "The limit's name; its fact is rate.NAME."},
-    {.key = "", .type = OPTION_NODE, .offset = offsetof(struct rate_limit, node)},
-    {.key = "rate",
-     .type = OPTION_RATE,
-     .offset = offsetof(struct rate_limit, rate),
-     .required = true,
-     .fallback = "120/1h",
-     .doc = "Events in a time, for each value of the key."},
-    {.key = "key",
-     .type = OPTION_TEXTS,
-     .offset = offsetof(struct rate_limit, key),
-     .fallback = "client.ip",
-     .doc = "What is counted for itself: client.ip, client.net, helo, sender, sender.domain, rcpt, rcpt.domain, auth.user, or a list of "
-            "them for a combination. An event that lacks a part is not counted."},
-    {.key = "burst",
-     .type = OPTION_NUMBER,
-     .offset = offsetof(struct rate_limit, burst),
-     .min = 1,
-     .max = BURST_MAX,
-     .doc = "Events that may come at once; without it as many as the rate's count."},
-    {.key = "net4",
-     .type = OPTION_NUMBER,
-     .offset = offsetof(struct rate_limit, net4),
-     .fallback = "24",
-     .min = 8,
-     .max = 32,
-     .doc = "Bits of an IPv4 address that make a client.net."},
-    {.key = "net6",
-     .type = OPTION_NUMBER,
-     .offset = offsetof(struct rate_limit, net6),
-     .fallback = "64",
-     .min = 16,
-     .max = 128,
-     .doc = "Bits of an IPv6 address that make a client.net."},
-    {.key = "unit",
-     .type = OPTION_WORD,
-     .offset = offsetof(struct rate_limit, unit),
-     .words = unit_words,
-     .fallback = "recipients",
-     .doc = "What an event is: each recipient, or each message (counted at its first recipient)."},
-    {.key = NULL},
-};
-
-const struct option rate_limit_options[] = {
-    {.key = "limits",
-     .type = OPTION_NAMED,
-     .offset = offsetof(struct rate_limit_config, limits),
-     .section = limit_options,
-     .section_size = sizeof(struct rate_limit),
-     .doc = "The limits by name. A rate alone (120/1h) is a limit by client address."},
-    {.key = NULL},
-};
-
-const char *const rate_limit_words[] = {"ok", "over", NULL};
-
-static const char *const part_names[RATE_PART_COUNT] = {
-    [RATE_CLIENT_IP] = "client.ip",
-    [RATE_CLIENT_NET] = "client.net",
-    [RATE_HELO] = "helo",
-    [RATE_SENDER] = "sender",
-    [RATE_RCPT] = "rcpt",
-    [RATE_RCPT_DOMAIN] = "rcpt.domain",
-    [RATE_SENDER_DOMAIN] = "sender.domain",
-    [RATE_AUTH_USER] = "auth.user",
-};
-
-const char *rate_part_name(enum rate_part part)
+enum stage rate_unit_stage(enum rate_unit unit)
 {
-    return part_names[part];
+    if (unit == RATE_CONNECTIONS || unit == RATE_SESSIONS)
+        return STAGE_CONNECT;
+    return unit == RATE_BYTES ? STAGE_DATA : STAGE_RCPT;
 }
 
-static int find_part(const char *word)
+bool rate_unit_looks(enum rate_unit unit)
 {
-    for (int i = 0; i < RATE_PART_COUNT; i++)
-        if (strcmp(part_names[i], word) == 0)
-            return i;
-    return -1;
+    return unit == RATE_REFUSED_RECIPIENTS || unit == RATE_AUTH_FAILURES;
 }
 
 /** The node of the n-th key part, for an error's position. */
@@ -98,21 +28,74 @@ static const struct conf_node *key_node(const struct rate_limit *limit, size_t n
     return item ? item : limit->node;
 }
 
+/** The fact that a part is made of. */
+static const char *fact_of_part(const char *word)
+{
+    static const char *const others[][2] = {{"client.net", "client.ip"}, {"sender", "mail_from"}, {"sender.domain", "mail_from.domain"}};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        if (strcmp(others[i][0], word) == 0)
+            return others[i][1];
+    return word;
+}
+
+static void complain_unknown(struct filter_setup *setup, const char *word, const struct conf_node *node)
+{
+    static const char *const own[] = {"client.net", "sender", "sender.domain"};
+    const char *near = conf_nearest(slice_of(word), own, 3);
+    if (!near)
+        near = fact_schema_nearest(setup->schema, slice_of(word));
+    conf_error_at(setup->errors, node, "unknown key part \"%s\"%s%s%s", word, near ? "; did you mean \"" : "", near ? near : "",
+                  near ? "\"?" : "");
+}
+
+/** One bucket for a whole message cannot depend on one of its recipients. */
+static bool is_of_one_recipient(const struct rate_limit *limit, const struct fact_def *def)
+{
+    return (limit->unit == RATE_MESSAGES || limit->unit == RATE_BYTES) && def->scope == FACT_RECIPIENT;
+}
+
+/** Whether it can be looked at: our own facts come after it. A header field that nobody has asked for before is new, too. */
+static bool is_known(const struct filter_setup *setup, int id)
+{
+    return id >= 0 && (id < setup->fact_base || slice_starts(slice_of(fact_schema_def(setup->schema, id)->name), SLICE("header.")));
+}
+
+static bool check_part(struct filter_setup *setup, const struct rate_limit *limit, const char *word, int id, const struct conf_node *node)
+{
+    if (!is_known(setup, id)) {
+        complain_unknown(setup, word, node);
+        return false;
+    }
+    const struct fact_def *def = fact_schema_def(setup->schema, id);
+    enum stage last = rate_unit_stage((enum rate_unit)limit->unit);
+    if (def->since > last)
+        conf_error_at(setup->errors, node, "\"%s\" is not known before stage %s; this unit is counted at stage %s", word,
+                      stage_name(def->since), stage_name(last));
+    else if (is_of_one_recipient(limit, def))
+        conf_error_at(setup->errors, node, "\"%s\" differs between the recipients of a message; take the unit recipients", word);
+    else
+        return true;
+    return false;
+}
+
 static void add_part(struct filter_setup *setup, struct rate_limit *limit, const char *word, const struct conf_node *node)
 {
-    int part = find_part(word);
-    if (part < 0) {
-        const char *near = conf_nearest(slice_of(word), part_names, RATE_PART_COUNT);
-        conf_error_at(setup->errors, node, "unknown key part \"%s\"%s%s%s", word, near ? "; did you mean \"" : "", near ? near : "",
-                      near ? "\"?" : "");
+    int id = fact_schema_find(setup->schema, slice_of(fact_of_part(word)));
+    if (!check_part(setup, limit, word, id, node))
         return;
-    }
     for (size_t i = 0; i < limit->part_count; i++)
-        if ((int)limit->parts[i] == part) {
+        if (strcmp(limit->parts[i].name, word) == 0) {
             conf_error_at(setup->errors, node, "\"%s\" stands twice", word);
             return;
         }
-    limit->parts[limit->part_count++] = (enum rate_part)part;
+    if (limit->part_count == RATE_PARTS_MAX) {
+        conf_error_at(setup->errors, node, "more than %d key parts", RATE_PARTS_MAX);
+        return;
+    }
+    const struct fact_def *def = fact_schema_def(setup->schema, id);
+    limit->parts[limit->part_count++] = (struct rate_part){word, id, def->type, strcmp(word, "client.net") == 0};
+    if (rate_unit_looks((enum rate_unit)limit->unit) && def->since > limit->since)
+        limit->since = def->since;
 }
 
 static void check_key(struct filter_setup *setup, struct rate_limit *limit)
@@ -120,20 +103,45 @@ static void check_key(struct filter_setup *setup, struct rate_limit *limit)
     const char *const *words = limit->key.items;
     if (limit->key.count == 0)
         conf_error_at(setup->errors, limit->node, "\"key\" is empty");
+    limit->since = rate_unit_looks((enum rate_unit)limit->unit) ? STAGE_CONNECT : rate_unit_stage((enum rate_unit)limit->unit);
     for (size_t i = 0; i < limit->key.count; i++)
         if (words[i])
             add_part(setup, limit, words[i], key_node(limit, i));
 }
 
+static void check_unfit(struct filter_setup *setup, const struct rate_limit *limit, const char *key, bool set)
+{
+    const struct conf_node *node = conf_get(limit->node, key);
+    if (set)
+        conf_error_at(setup->errors, node ? node : limit->node, "\"%s\" does not go with the unit sessions, which has \"max\"", key);
+}
+
+static void check_sessions(struct filter_setup *setup, struct rate_limit *limit)
+{
+    if (limit->max == 0 && !conf_get(limit->node, "max"))
+        conf_error_at(setup->errors, limit->node, "the unit sessions needs \"max\": how many may be open at once");
+    check_unfit(setup, limit, "rate", limit->rate.count != 0);
+    check_unfit(setup, limit, "burst", limit->burst != 0);
+    check_unfit(setup, limit, "cost", limit->cost != 1);
+    check_unfit(setup, limit, "costs", limit->costs.count != 0);
+}
+
 static void check_rate(struct filter_setup *setup, struct rate_limit *limit)
 {
-    if (limit->rate.count == 0)
-        return; /* missing or malformed: told by the option table */
+    if (conf_get(limit->node, "max"))
+        conf_error_at(setup->errors, conf_get(limit->node, "max"), "\"max\" goes with the unit sessions only; a rate is needed here");
+    if (limit->rate.count == 0) {
+        if (!conf_get(limit->node, "rate") && limit->node && limit->node->kind == CONF_MAP)
+            conf_error_at(setup->errors, limit->node, "\"rate\" is missing, such as 120/1h");
+        return; /* malformed: told by the option table */
+    }
     if (limit->burst == 0)
         limit->burst = limit->rate.count;
     if (!gcra_limit_make(limit->rate.count, limit->rate.period_ms, limit->burst, &limit->gcra))
         conf_error_at(setup->errors, limit->node, "a burst of %" PRId64 " at this rate would reach further than %d days", limit->burst,
                       GCRA_HORIZON_DAYS);
+    if (limit->cost > limit->burst)
+        conf_error_at(setup->errors, limit->node, "an event costs %" PRId64 ", more than the burst of %" PRId64, limit->cost, limit->burst);
 }
 
 static bool is_name(struct slice name)
@@ -146,37 +154,70 @@ static bool is_name(struct slice name)
     return true;
 }
 
-static void add_fact(struct filter_setup *setup, struct rate_limit *limit)
+static enum fact_scope scope_of(const struct rate_limit *limit)
 {
-    struct fact_def *def = arena_alloc(setup->arena, sizeof *def);
-    if (!limit->name || !is_name(slice_of(limit->name))) {
-        conf_error_at(setup->errors, limit->node, "a limit's name is letters, digits, \"_\" and \"-\", at most %d", NAME_MAX_BYTES);
-        return;
+    switch (limit->since) {
+    case STAGE_CONNECT:
+    case STAGE_HELO:
+        return FACT_SESSION;
+    case STAGE_MAIL:
+    case STAGE_DATA:
+        return FACT_TRANSACTION;
+    case STAGE_RCPT:
+    case STAGE_COUNT:
+        break;
     }
+    return FACT_RECIPIENT;
+}
+
+static int add_fact(struct filter_setup *setup, const struct rate_limit *limit, enum rate_limit_fact which)
+{
+    static const char *const suffixes[] = {"", ".used", ".wait"};
+    static const char *const docs[] = {
+        "Whether this limit is over; absent if it does not apply.",
+        "How much of this limit's burst is used up, or how many sessions are open.",
+        "Seconds until this limit would not be over; absent if it is not, or if nobody can know.",
+    };
+    struct fact_def *def = arena_alloc(setup->arena, sizeof *def);
     *def = (struct fact_def){
-        .name = arena_format(setup->arena, "rate.%s", limit->name),
-        .type = FACT_WORD,
-        .since = STAGE_RCPT,
-        .scope = FACT_RECIPIENT,
-        .words = rate_limit_words,
-        .doc = "Whether this limit is over; absent if it does not apply.",
+        .name = arena_format(setup->arena, "rate.%s%s", limit->name, suffixes[which]),
+        .type = which == RATE_LIMIT_FINDING ? FACT_WORD : FACT_NUMBER,
+        .since = limit->since,
+        .scope = scope_of(limit),
+        .words = which == RATE_LIMIT_FINDING ? rate_limit_words : NULL,
+        .doc = docs[which],
     };
     int id = fact_schema_add(setup->schema, def);
     if (id < 0)
         conf_error_at(setup->errors, limit->node, "the name \"%s\" is taken: there is a fact \"%s\" already", limit->name, def->name);
-    else
-        limit->fact = id - setup->fact_base;
+    return id - setup->fact_base;
+}
+
+static void add_facts(struct filter_setup *setup, struct rate_limit *limit)
+{
+    if (!limit->name || !is_name(slice_of(limit->name))) {
+        conf_error_at(setup->errors, limit->node, "a limit's name is letters, digits, \"_\" and \"-\", at most %d", NAME_MAX_BYTES);
+        return;
+    }
+    limit->fact = add_fact(setup, limit, RATE_LIMIT_FINDING);
+    add_fact(setup, limit, RATE_LIMIT_USED);
+    add_fact(setup, limit, RATE_LIMIT_WAIT);
 }
 
 void rate_limit_configure(struct filter_setup *setup)
 {
     struct rate_limit_config *config = setup->config;
     struct rate_limit *limits = config->limits.items;
-    if (config->limits.count > LIMITS_MAX)
-        conf_error_at(setup->errors, setup->node, "%zu limits, more than %d", config->limits.count, LIMITS_MAX);
+    config->size_fact = fact_schema_find(setup->schema, SLICE("size"));
+    if (config->limits.count > RATE_LIMITS_MAX)
+        conf_error_at(setup->errors, setup->node, "%zu limits, more than %d", config->limits.count, RATE_LIMITS_MAX);
     for (size_t i = 0; i < config->limits.count; i++) {
         check_key(setup, &limits[i]);
-        check_rate(setup, &limits[i]);
-        add_fact(setup, &limits[i]);
+        if (limits[i].unit == RATE_SESSIONS)
+            check_sessions(setup, &limits[i]);
+        else
+            check_rate(setup, &limits[i]);
+        rate_limit_check_rules(setup, &limits[i]);
+        add_facts(setup, &limits[i]);
     }
 }

@@ -73,9 +73,9 @@ static const struct fact_def facts[FACTS] = {
     {"spf.disagree", FACT_WORD, STAGE_RCPT, FACT_TRANSACTION, yes_no, "Engine both: do the engines differ about one of the identities?"},
 };
 
-/* The reverse-path comes first, and the HELO name is looked at beside it only while the message has asked for few names: a client
- * may say any HELO, and one with a hostile zone must not use up the budget that the reverse-path's verdict needs. */
-enum { HELO_EARLY_NAMES = 10 };
+/* The reverse-path comes first. Beside it only the HELO name's own record is asked for: a client may say any HELO, and one with a
+ * hostile zone must not use up the budget that the reverse-path's verdict needs, a record and ten terms; not by CNAMEs either. */
+enum { HELO_LEAVES = 1 + SPF_TERMS_MAX };
 
 static void evaluate(void *data, struct dns_view *view)
 {
@@ -85,8 +85,12 @@ static void evaluate(void *data, struct dns_view *view)
     const struct spf_engine *engine = spf_engine_at(config->engine);
     view->reserve = FILTER_RESERVE_SPF;
     engine->evaluate(&tx->mail_from, view, arena, &tx->mail_from_verdict);
-    if (view->missed == 0 || dns_map_wanted(view->map) < HELO_EARLY_NAMES)
+    if (view->missed == 0) {
         engine->evaluate(&tx->helo, view, arena, &tx->helo_verdict);
+    } else if (tx->helo.domain.len) {
+        view->reserve += HELO_LEAVES;
+        dns_view_find(view, tx->helo.domain, DNS_TYPE_TXT);
+    }
 }
 
 /* The mailbox that was checked. */

@@ -138,8 +138,27 @@ static struct slice address_text(const struct net_addr *addr, struct arena *aren
     return arena_copy(arena, slice_make(text, 63));
 }
 
-static struct slice macro_value(char letter, const struct spf_query *query, struct slice domain, struct dns_view *view, struct arena *arena)
+/** One macro string under way. */
+struct expansion {
+    const struct spf_query *query;
+    struct slice domain; /* the current one */
+    struct dns_view *view;
+    struct arena *arena;
+    struct slice client_name; /* once it is known: it costs a look at 20 answers, and a hostile string asks for it 2,000 times */
+    struct buf out;
+};
+
+static struct slice client_name(struct expansion *e)
 {
+    if (!e->client_name.ptr)
+        e->client_name = spf_names_of_client(e->query, e->domain, e->view, e->arena);
+    return e->client_name;
+}
+
+static struct slice macro_value(struct expansion *e, char letter)
+{
+    const struct spf_query *query = e->query;
+    struct arena *arena = e->arena;
     char text[NET_ADDR_TEXT];
     switch (letter) {
     case 's':
@@ -149,11 +168,11 @@ static struct slice macro_value(char letter, const struct spf_query *query, stru
     case 'o':
         return query->domain;
     case 'd':
-        return domain;
+        return e->domain;
     case 'i':
         return address_text(&query->client, arena);
     case 'p':
-        return spf_names_of_client(query, domain, view, arena);
+        return client_name(e);
     case 'h':
         return query->helo;
     case 'c':
@@ -225,18 +244,17 @@ static struct slice cut_to_name(struct slice name)
     return name;
 }
 
-static void expand_part(const struct part *part, const struct spf_query *query, struct slice domain, struct dns_view *view,
-                        struct arena *arena, struct buf *out)
+static void expand_part(struct expansion *e, const struct part *part)
 {
     if (!part->is_macro) {
-        buf_add(out, part->literal == ESCAPED_BLANK ? SLICE("%20") : slice_make(&part->literal, 1));
+        buf_add(&e->out, part->literal == ESCAPED_BLANK ? SLICE("%20") : slice_make(&part->literal, 1));
         return;
     }
-    struct slice value = transform(macro_value(part->letter, query, domain, view, arena), part, arena);
+    struct slice value = transform(macro_value(e, part->letter), part, e->arena);
     if (part->escape)
-        add_escaped(out, value);
+        add_escaped(&e->out, value);
     else
-        buf_add(out, value);
+        buf_add(&e->out, value);
 }
 
 static void keep_end(struct buf *b)
@@ -255,7 +273,7 @@ static bool needs_local(const struct part *part)
 bool spf_macro_expand(struct slice spec, const struct spf_query *query, struct slice domain, struct dns_view *view, struct arena *arena,
                       struct slice *out)
 {
-    struct buf expanded = {0};
+    struct expansion e = {.query = query, .domain = domain, .view = view, .arena = arena};
     struct part part;
     bool matchable = true;
     if (slice_index(spec, '%') < 0) {
@@ -264,24 +282,24 @@ bool spf_macro_expand(struct slice spec, const struct spf_query *query, struct s
     }
     while (spec.len && scan_part(&spec, IN_DOMAIN, &part)) {
         matchable = matchable && (!needs_local(&part) || is_ascii(query->local));
-        expand_part(&part, query, domain, view, arena, &expanded);
-        keep_end(&expanded);
+        expand_part(&e, &part);
+        keep_end(&e.out);
     }
-    *out = cut_to_name(arena_copy(arena, buf_slice(&expanded)));
-    buf_release(&expanded);
+    *out = cut_to_name(arena_copy(arena, buf_slice(&e.out)));
+    buf_release(&e.out);
     return matchable;
 }
 
 bool spf_macro_explain(struct slice text, const struct spf_query *query, struct slice domain, struct dns_view *view, struct arena *arena,
                        struct slice *out)
 {
-    struct buf expanded = {0};
+    struct expansion e = {.query = query, .domain = domain, .view = view, .arena = arena};
     struct part part;
     bool valid = true;
     while (text.len && (valid = scan_part(&text, IN_TEXT, &part)))
-        if (expanded.len < SPF_EXPLANATION_MAX)
-            expand_part(&part, query, domain, view, arena, &expanded);
-    *out = arena_copy(arena, slice_first(buf_slice(&expanded), SPF_EXPLANATION_MAX));
-    buf_release(&expanded);
+        if (e.out.len < SPF_EXPLANATION_MAX)
+            expand_part(&e, &part);
+    *out = arena_copy(arena, slice_first(buf_slice(&e.out), SPF_EXPLANATION_MAX));
+    buf_release(&e.out);
     return valid;
 }

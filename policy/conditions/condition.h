@@ -5,8 +5,8 @@
 #ifndef POLICY_CONDITIONS_CONDITION_H
 #define POLICY_CONDITIONS_CONDITION_H
 
+#include "filters/lists/lists.h"
 #include "policy/conditions/regex.h"
-#include "policy/lists/policy_lists.h"
 
 enum condition_op {
     CONDITION_ALL,     /* every child holds; without children true */

@@ -102,23 +102,17 @@ static bool test_excludes(const struct condition *a, const struct condition *b)
 
 static bool excludes(const struct condition *a, const struct condition *b, struct condition_logic *logic);
 
-static bool any_child_implies(const struct condition *a, const struct condition *b, struct condition_logic *logic)
+/** Whether every child of a, or at least one, implies b. */
+static bool children_imply(const struct condition *a, const struct condition *b, bool every, struct condition_logic *logic)
 {
     for (const struct condition *child = a->children; child; child = child->next)
-        if (condition_implies(child, b, logic))
-            return true;
-    return false;
+        if (condition_implies(child, b, logic) != every)
+            return !every;
+    return every;
 }
 
-static bool every_child_implies(const struct condition *a, const struct condition *b, struct condition_logic *logic)
-{
-    for (const struct condition *child = a->children; child; child = child->next)
-        if (!condition_implies(child, b, logic))
-            return false;
-    return true;
-}
-
-static bool implies_some(const struct condition *a, const struct condition *b, bool every, struct condition_logic *logic)
+/** Whether a implies every child of b, or at least one. */
+static bool implies_children(const struct condition *a, const struct condition *b, bool every, struct condition_logic *logic)
 {
     for (const struct condition *child = b->children; child; child = child->next)
         if (condition_implies(a, child, logic) != every)
@@ -131,13 +125,13 @@ bool condition_implies(const struct condition *a, const struct condition *b, str
     if (is_tired(logic))
         return false;
     if (a->op == CONDITION_ANY)
-        return every_child_implies(a, b, logic);
+        return children_imply(a, b, true, logic);
     if (b->op == CONDITION_ALL)
-        return implies_some(a, b, true, logic);
-    if (b->op == CONDITION_ANY && implies_some(a, b, false, logic))
+        return implies_children(a, b, true, logic);
+    if (b->op == CONDITION_ANY && implies_children(a, b, false, logic))
         return true;
     if (a->op == CONDITION_ALL)
-        return any_child_implies(a, b, logic);
+        return children_imply(a, b, false, logic);
     if (a->op == CONDITION_NOT)
         return b->op == CONDITION_NOT && condition_implies(b->children, a->children, logic);
     if (b->op == CONDITION_NOT)
@@ -145,22 +139,28 @@ bool condition_implies(const struct condition *a, const struct condition *b, str
     return b->op != CONDITION_ANY && test_implies(a, b);
 }
 
+/** Whether every child, or at least one, can never hold together with the other condition. */
+static bool children_exclude(const struct condition *parent, const struct condition *other, bool every, struct condition_logic *logic)
+{
+    for (const struct condition *child = parent->children; child; child = child->next)
+        if (excludes(child, other, logic) != every)
+            return !every;
+    return every;
+}
+
 /** Whether a and b can never hold at once. */
 static bool excludes(const struct condition *a, const struct condition *b, struct condition_logic *logic)
 {
     if (is_tired(logic))
         return false;
-    if (b->op == CONDITION_ANY || (b->op == CONDITION_ALL && a->op != CONDITION_ANY)) {
-        const struct condition *swap = a;
-        a = b;
-        b = swap;
-    }
-    if (a->op == CONDITION_ANY || a->op == CONDITION_ALL) {
-        for (const struct condition *child = a->children; child; child = child->next)
-            if (excludes(child, b, logic) == (a->op == CONDITION_ALL))
-                return a->op == CONDITION_ALL;
-        return a->op == CONDITION_ANY;
-    }
+    if (a->op == CONDITION_ANY)
+        return children_exclude(a, b, true, logic);
+    if (b->op == CONDITION_ANY)
+        return children_exclude(b, a, true, logic);
+    if (a->op == CONDITION_ALL)
+        return children_exclude(a, b, false, logic);
+    if (b->op == CONDITION_ALL)
+        return children_exclude(b, a, false, logic);
     if (a->op == CONDITION_NOT)
         return condition_implies(b, a->children, logic);
     if (b->op == CONDITION_NOT)
@@ -182,7 +182,7 @@ static int contradiction_in_all(const struct condition *all, struct condition_lo
         int fact = condition_contradiction(a, logic);
         if (fact >= 0)
             return fact;
-        for (const struct condition *b = a->next; b; b = b->next)
+        for (const struct condition *b = a->next; b && logic->steps <= CONDITION_LOGIC_STEPS; b = b->next)
             if (excludes(a, b, logic))
                 return some_fact(b);
     }

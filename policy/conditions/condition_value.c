@@ -1,7 +1,7 @@
 /* condition_value: reads the values a fact is compared with, by the type of the fact. A value that the fact could never
  * have is an error: the rule would never apply, and nobody would notice. */
-#include "base/config/option_units.h"
 #include "policy/policy_loader.h"
+#include "policy/policy_number.h"
 
 static struct slice shown(const struct conf_node *node)
 {
@@ -36,29 +36,10 @@ static struct condition *load_word(struct policy_loader *l, const struct conf_no
     return NULL;
 }
 
-/** "-5", "10MiB", "5m": an integer, or a size in bytes, or a duration in seconds. */
-static bool parse_number(struct slice text, int64_t *out)
-{
-    struct slice number;
-    const struct option_unit *meant;
-    uint64_t value;
-    bool negative = slice_starts(text, SLICE("-"));
-    if (slice_to_u64(slice_skip(text, negative ? 1 : 0), &value) && value <= INT64_MAX) {
-        *out = negative ? -(int64_t)value : (int64_t)value;
-        return true;
-    }
-    if (option_units_parse(option_sizes, text, out, &number, &meant) == OPTION_UNITS_OK)
-        return true;
-    if (option_units_parse(option_durations, text, out, &number, &meant) != OPTION_UNITS_OK)
-        return false;
-    *out /= 1000;
-    return true;
-}
-
 static struct condition *load_number(struct policy_loader *l, const struct conf_node *node, int fact, enum condition_op op)
 {
     struct condition *c = condition_new(l, op, fact);
-    if (parse_number(node->text, &c->number))
+    if (policy_number_parse(node->text, &c->number))
         return c;
     conf_error_at(l->errors, node, "\"%.*s\" is no number (such as 100, 50MiB or 5m)", SLICE_FMT(shown(node)));
     return NULL;

@@ -6,7 +6,6 @@
 #define PROXY_BACKEND_H
 
 #include "base/dns/dns.h"
-#include "base/kv.h"
 #include "proxy/backend/server.h"
 
 #include <event2/event.h>
@@ -17,7 +16,7 @@ struct backend_names;
 struct backend_tools {
     struct event_base *base;
     struct dns *dns;
-    struct kv *state; /* NULL: nothing is drained */
+    const char *directory; /* of the state, where drained servers are written down; NULL: there is none */
     const char *hostname;
     size_t workers;            /* that share what a server takes */
     void (*learnt)(void *ctx); /* called whenever a backend becomes known (backend_known); may be NULL */

@@ -1,6 +1,5 @@
-/* command_backend: `mailweir backend list|drain|undrain`: takes servers out of service, and back, while the proxy runs. The state store
- * carries the word to the workers (drain.h). */
-#include "base/kv.h"
+/* command_backend: `mailweir backend list|drain|undrain`: takes servers out of service, and back, while the proxy runs. A file in the
+ * state directory carries the word to the workers (drain.h). */
 #include "proxy/backend/drain.h"
 #include "proxy/command/command.h"
 #include "proxy/process/privileges.h"
@@ -9,27 +8,21 @@
 #include <errno.h>
 #include <string.h>
 
-static const char help[] = "Usage: mailweir backend list [-c FILE]\n"
-                           "       mailweir backend drain [-c FILE] BACKEND/SERVER\n"
-                           "       mailweir backend undrain [-c FILE] BACKEND/SERVER\n"
-                           "\n"
-                           "A drained server gets no new sessions, from a second later on; those under way finish. It stays drained,\n"
-                           "also over restarts, until it is undrained.\n"
-                           "\n"
-                           "SERVER is an entry of the configuration as it stands there, such as 192.0.2.1:25 or mx:example.org, or the\n"
-                           "address of one of the servers that such a name stands for. The proxy's log tells when the workers have heard.\n"
-                           "\n"
-                           "  -c FILE   the configuration (" COMMAND_CONFIG_PATH " if none is named)\n";
+const char command_backend_help[] =
+    "Usage: mailweir backend list [-c FILE]\n"
+    "       mailweir backend drain [-c FILE] BACKEND/SERVER\n"
+    "       mailweir backend undrain [-c FILE] BACKEND/SERVER\n"
+    "\n"
+    "A drained server gets no new sessions, from a second later on; those under way finish. It stays drained,\n"
+    "also over restarts, until it is undrained.\n"
+    "\n"
+    "SERVER is an entry of the configuration as it stands there, such as 192.0.2.1:25 or mx:example.org, or the\n"
+    "address of one of the servers that such a name stands for. The proxy's log tells when the workers have heard.\n"
+    "\n"
+    "  -c FILE   the configuration (" COMMAND_CONFIG_PATH " if none is named)\n";
 
 struct request {
     const char *path, *verb, *target;
-};
-
-/** What `list` prints, backend by backend. */
-struct listing {
-    const struct backend_settings *backend;
-    struct slice entry; /* the one asked about; empty: all that are no entry */
-    bool found;
 };
 
 static bool read_arguments(int argc, char **argv, struct request *r)
@@ -68,32 +61,33 @@ static bool has_names(const struct backend_settings *b)
     return found;
 }
 
-static void compare(void *ctx, struct slice server)
-{
-    struct listing *l = ctx;
-    if (l->entry.len)
-        l->found = l->found || slice_eq(server, l->entry);
-    else if (!find_entry(l->backend, server))
-        printf("%s/%.*s  drained\n", l->backend->name, SLICE_FMT(server));
-}
-
-static void list_backend(struct kv *state, const struct backend_settings *b)
+static void list_backend(struct slice list, const struct backend_settings *b)
 {
     const struct server_settings *entries = b->servers.items;
+    struct slice server;
     for (size_t i = 0; i < b->servers.count; i++) {
-        struct listing l = {b, slice_of(entries[i].address), false};
-        drain_each(state, b->name, compare, &l);
-        printf("%s/%s  %s\n", b->name, entries[i].address, l.found ? "drained" : "in service");
+        bool drained = drain_holds(list, b->name, slice_of(entries[i].address));
+        printf("%s/%s  %s\n", b->name, entries[i].address, drained ? "drained" : "in service");
     }
-    struct listing others = {.backend = b};
-    drain_each(state, b->name, compare, &others);
+    while (drain_next(&list, b->name, &server))
+        if (!find_entry(b, server))
+            printf("%s/%.*s  drained\n", b->name, SLICE_FMT(server));
 }
 
-static int list(struct kv *state, const struct settings *s)
+static int unavailable(const char *why)
 {
-    for (size_t i = 0; i < s->backend_count; i++)
-        list_backend(state, &s->backends[i]);
-    return COMMAND_OK;
+    fprintf(stderr, "mailweir backend: the state directory is needed: %s\n", why);
+    return COMMAND_UNAVAILABLE;
+}
+
+static int list(const struct settings *s)
+{
+    struct buf list = {0};
+    bool good = drain_read(s->state.directory, &list);
+    for (size_t i = 0; good && i < s->backend_count; i++)
+        list_backend(buf_slice(&list), &s->backends[i]);
+    buf_release(&list);
+    return good ? COMMAND_OK : unavailable(strerror(errno));
 }
 
 static const struct backend_settings *find_backend(const struct settings *s, struct slice name)
@@ -111,52 +105,35 @@ static bool is_server(const struct backend_settings *b, struct slice server)
     return find_entry(b, server) || (has_names(b) && net_addr_parse_endpoint(server, &address));
 }
 
-static int set(struct kv *state, const struct settings *s, const struct request *r)
+static int set(const struct settings *s, const struct request *r)
 {
     struct slice server = slice_of(r->target), name;
     slice_split(&server, '/', &name);
     const struct backend_settings *b = find_backend(s, name);
     bool drained = strcmp(r->verb, "drain") == 0;
-    if (!b || !server.ptr)
+    if (!b || slice_empty(server))
         return command_misused("backend", "%s names no backend of %s: BACKEND/SERVER is needed", r->target, s->path);
     if (drained && !is_server(b, server))
         return command_misused("backend", "backend %s has no server %.*s", b->name, SLICE_FMT(server));
-    if (drain_set(state, b->name, server.ptr, drained))
-        return COMMAND_OK;
-    fprintf(stderr, "mailweir backend: the state store could not be written\n");
-    return COMMAND_FAILED;
-}
-
-/** As the workers' user, lest they could not open what root made. */
-static struct kv *open_state(const struct settings *s)
-{
-    const char *error = "there is none in this configuration (state.directory)";
-    struct kv *state = NULL;
-    if (s->state.directory && !privileges_prepare_directory(s->state.directory, s->user))
-        error = strerror(errno);
-    else if (s->state.directory && !privileges_drop(s->user, false))
-        error = strerror(errno);
-    else if (s->state.directory)
-        state = kv_open(s->state.directory, (size_t)s->state.size, &error);
-    if (!state)
-        fprintf(stderr, "mailweir backend: the state store is needed: %s\n", error);
-    return state;
+    /* as the workers' user, lest root writes where that user leads it */
+    if (!privileges_drop(s->user, false) || !drain_set(s->state.directory, b->name, server, drained))
+        return unavailable(strerror(errno));
+    return COMMAND_OK;
 }
 
 static int carry_out(const struct settings *s, const struct request *r)
 {
-    struct kv *state = open_state(s);
-    if (!state)
-        return COMMAND_FAILED;
-    int code = strcmp(r->verb, "list") == 0 ? list(state, s) : set(state, s, r);
-    kv_close(&state);
-    return code;
+    if (!s->state.directory)
+        return unavailable("there is none in this configuration (state.directory)");
+    if (!privileges_prepare_directory(s->state.directory, s->user))
+        return unavailable(strerror(errno));
+    return strcmp(r->verb, "list") == 0 ? list(s) : set(s, r);
 }
 
 int command_backend(int argc, char **argv)
 {
     struct request r;
-    if (command_wants_help(argc, argv, help))
+    if (command_wants_help(argc, argv, command_backend_help))
         return COMMAND_OK;
     if (!read_arguments(argc, argv, &r))
         return command_misused("backend", "list, drain BACKEND/SERVER or undrain BACKEND/SERVER is needed");

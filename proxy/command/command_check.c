@@ -2,12 +2,12 @@
 #include "proxy/command/command.h"
 #include "proxy/settings/settings.h"
 
-static const char help[] = "Usage: mailweir check [FILE]\n"
-                           "\n"
-                           "Reads a configuration (" COMMAND_CONFIG_PATH " if none is named) with all that it includes, and\n"
-                           "prints every error and warning with its place. Nothing is started, bound or changed.\n"
-                           "\n"
-                           "Exit code: 0 if the configuration is good (there may be warnings), 78 if it is not.\n";
+const char command_check_help[] = "Usage: mailweir check [FILE]\n"
+                                  "\n"
+                                  "Reads a configuration (" COMMAND_CONFIG_PATH " if none is named) with all that it includes, and\n"
+                                  "prints every error and warning with its place. Nothing is started, bound or changed.\n"
+                                  "\n"
+                                  "Exit code: 0 if the configuration is good (there may be warnings), 78 if it is not.\n";
 
 static const char *plural(size_t n)
 {
@@ -87,7 +87,7 @@ static int check(const char *path)
 
 int command_check(int argc, char **argv)
 {
-    if (command_wants_help(argc, argv, help))
+    if (command_wants_help(argc, argv, command_check_help))
         return COMMAND_OK;
     if (argc > 2)
         return command_misused("check", "one file at a time, please");

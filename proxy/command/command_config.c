@@ -1,100 +1,104 @@
-/* command_config: `mailweir config defaults|help|facts`: the reference, from the option table and the facts' schema themselves. */
+/* command_config: `mailweir config ...`: finds the part that is meant and reads its arguments. */
+#include "proxy/command/command_config.h"
+
+#include "base/config/conf_error.h"
 #include "proxy/command/command.h"
-#include "proxy/command/fact_list.h"
-#include "proxy/settings/settings_table.h"
 
-static const char help[] = "Usage: mailweir config defaults\n"
-                           "       mailweir config help [KEY]\n"
-                           "       mailweir config facts [-c FILE] [--json]\n"
-                           "\n"
-                           "defaults   prints a complete configuration with every option, its meaning and its default.\n"
-                           "           It can be saved and used as it is; what you leave out of yours is as printed here.\n"
-                           "help       lists every option, or tells about one: mailweir config help limits.message_size\n"
-                           "facts      lists what a policy can look at: each fact with its type, the stage from which it is known, its\n"
-                           "           meaning, and the words it can be. What filters add depends on the configuration: -c, --config FILE\n"
-                           "           names one (else the built-in defaults). --json prints one JSON object instead of columns.\n";
+#include <string.h>
 
-static int complain_unknown(const char *key, const struct option *table)
+const char command_config_help[] =
+    "Usage: mailweir config defaults\n"
+    "       mailweir config help [NAME]\n"
+    "       mailweir config show [-c FILE] [--all] [--json]\n"
+    "       mailweir config facts [-c FILE] [--json]\n"
+    "       mailweir config schema [-c FILE]\n"
+    "       mailweir config reference PAGE [--man]\n"
+    "       mailweir config completion\n"
+    "\n"
+    "defaults   prints a complete configuration with every option, its meaning and its default.\n"
+    "           It can be saved and used as it is; what you leave out of yours is as printed here.\n"
+    "help       lists every option, or tells about one, or about a filter, a fact, or a word of the policy language:\n"
+    "           mailweir config help limits.message_size; mailweir config help reject\n"
+    "show       prints what is in force under a configuration, with all that it includes, where it differs from the\n"
+    "           defaults, or all of it (--all): YAML that loads to the same settings, or JSON.\n"
+    "facts      lists what a policy can look at: each fact with its type, the stage from which it is known, its\n"
+    "           meaning, and the words it can be. What filters add depends on the configuration.\n"
+    "schema     prints a JSON Schema, by which editors complete and check configurations; with -c one that knows the\n"
+    "           facts of that configuration, too.\n"
+    "reference  prints a page of the reference, as Markdown or for man: configuration, policy or commands.\n"
+    "completion prints what completes this program's commands in bash.\n"
+    "\n"
+    "  -c, --config FILE  the configuration (show: " COMMAND_CONFIG_PATH "; facts and schema: built-in defaults)\n"
+    "  --all              what is as by default, too\n"
+    "  --json             JSON instead of text\n"
+    "  --man              a manual page instead of Markdown\n"
+    "\n"
+    "Exit code: 0, 64 for wrong arguments, 78 for a bad configuration.\n";
+
+static const struct part {
+    const char *name;
+    int (*run)(int argc, char **argv);
+} parts[] = {
+    {"completion", config_completion}, {"defaults", config_defaults}, {"help", config_help},           {"show", config_show},
+    {"facts", config_facts},           {"schema", config_schema},     {"reference", config_reference},
+};
+
+enum { PARTS = sizeof parts / sizeof parts[0] };
+
+static int complain_unknown(const char *name)
 {
-    struct arena *arena = arena_new();
-    const char *meant = options_meant(table, slice_of(key), arena);
+    const char *names[PARTS];
+    for (size_t i = 0; i < PARTS; i++)
+        names[i] = parts[i].name;
+    const char *meant = conf_nearest(slice_of(name), names, PARTS);
     if (meant)
-        command_misused("config", "there is no option \"%s\"; did you mean \"%s\"?", key, meant);
-    else
-        command_misused("config", "there is no option \"%s\"; `mailweir config help` lists them", key);
-    arena_free(&arena);
-    return COMMAND_USAGE;
-}
-
-static void print_facts(const struct fact_schema *schema, bool json)
-{
-    if (json)
-        fact_list_print_json(schema, stdout);
-    else
-        fact_list_print(schema, stdout);
-}
-
-static int list_facts(const char *path, bool json)
-{
-    struct arena *arena = arena_new();
-    struct conf_errors errors;
-    conf_errors_init(&errors, arena);
-    const struct fact_schema *schema = settings_load_facts(path, arena, &errors);
-    conf_errors_print(&errors, stderr);
-    if (schema)
-        print_facts(schema, json);
-    int code = errors.errors ? COMMAND_CONFIG : COMMAND_OK;
-    arena_free(&arena);
-    return code;
-}
-
-static int read_facts_arguments(int argc, char **argv)
-{
-    const char *path = NULL;
-    bool json = false;
-    for (int i = 2; i < argc; i++) {
-        bool names_file = strcmp(argv[i], "-c") == 0 || strcmp(argv[i], "--config") == 0;
-        if (strcmp(argv[i], "--json") == 0)
-            json = true;
-        else if (!names_file)
-            return command_misused("config", "`facts` takes -c FILE and --json, not %s", argv[i]);
-        else if (++i == argc)
-            return command_misused("config", "%s needs a file", argv[i - 1]);
-        else
-            path = argv[i];
-    }
-    return list_facts(path, json);
-}
-
-static int print_help(const char *key)
-{
-    struct arena *arena = arena_new();
-    struct settings_table table = settings_table_build(arena);
-    const struct option *row = key ? options_find(table.rows, slice_of(key), NULL) : NULL;
-    int code = COMMAND_OK;
-    if (!key)
-        options_print_index(table.rows, stdout);
-    else if (row)
-        options_print_help(row, key, stdout);
-    else
-        code = complain_unknown(key, table.rows);
-    arena_free(&arena);
-    return code;
+        return command_misused("config", "there is no \"config %s\"; did you mean \"config %s\"?", name, meant);
+    return command_misused("config", "there is no \"config %s\"", name);
 }
 
 int command_config(int argc, char **argv)
 {
-    if (command_wants_help(argc, argv, help))
+    if (command_wants_help(argc, argv, command_config_help))
         return COMMAND_OK;
     if (argc < 2)
-        return command_misused("config", "say what: defaults, help or facts");
-    if (strcmp(argv[1], "defaults") == 0 && argc == 2) {
-        settings_print_defaults(stdout);
+        return command_misused("config", "say what: defaults, help, show, facts, schema, reference or completion");
+    if (argc > 2 && command_wants_help(argc - 1, argv + 1, command_config_help))
         return COMMAND_OK;
+    for (size_t i = 0; i < PARTS; i++)
+        if (strcmp(parts[i].name, argv[1]) == 0)
+            return parts[i].run(argc - 1, argv + 1);
+    return complain_unknown(argv[1]);
+}
+
+/** One of the options without a value, or NULL. */
+static bool *find_switch(const char *name, unsigned known, struct config_arguments *out)
+{
+    if (known & CONFIG_ALL && strcmp(name, "--all") == 0)
+        return &out->all;
+    if (known & CONFIG_JSON && strcmp(name, "--json") == 0)
+        return &out->json;
+    if (known & CONFIG_MAN && strcmp(name, "--man") == 0)
+        return &out->man;
+    return NULL;
+}
+
+bool config_arguments_read(int argc, char **argv, unsigned known, struct config_arguments *out)
+{
+    *out = (struct config_arguments){0};
+    for (int i = 1; i < argc; i++) {
+        bool *flag = find_switch(argv[i], known, out);
+        bool names_file = strcmp(argv[i], "-c") == 0 || strcmp(argv[i], "--config") == 0;
+        if (flag) {
+            *flag = true;
+        } else if (names_file && known & CONFIG_PATH) {
+            if (i + 1 == argc)
+                return command_misused("config", "%s needs a file", argv[i]) == COMMAND_OK;
+            out->path = argv[++i];
+        } else if (argv[i][0] != '-' && known & CONFIG_NAME && !out->name) {
+            out->name = argv[i];
+        } else {
+            return command_misused("config", "`%s` does not take %s", argv[0], argv[i]) == COMMAND_OK;
+        }
     }
-    if (strcmp(argv[1], "help") == 0 && argc <= 3)
-        return print_help(argc == 3 ? argv[2] : NULL);
-    if (strcmp(argv[1], "facts") == 0)
-        return read_facts_arguments(argc, argv);
-    return command_misused("config", "expected `defaults`, `help [KEY]` or `facts`");
+    return true;
 }

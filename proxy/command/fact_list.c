@@ -10,7 +10,7 @@
 
 enum { DOC_WIDTH = 80, GAP = 2, TYPE_WIDTH = 9, STAGE_WIDTH = 9 };
 
-static const struct fact_def header_fact = {
+const struct fact_def fact_list_header = {
     .name = "header.NAME",
     .type = FACT_TEXT,
     .since = STAGE_DATA,
@@ -23,7 +23,7 @@ static void each(const struct fact_schema *schema, show_fn show, void *ctx)
 {
     for (int id = 0; id < (int)fact_schema_count(schema); id++)
         show(fact_schema_def(schema, id), fact_schema_off(schema, id), ctx);
-    show(&header_fact, NULL, ctx);
+    show(&fact_list_header, NULL, ctx);
 }
 
 struct columns {

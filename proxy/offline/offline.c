@@ -1,8 +1,8 @@
 /* offline: see offline.h. Nothing is bound, started or written; the only thing that leaves the machine are DNS queries. */
 #include "proxy/offline/offline.h"
 
-#include "filters/rate_limit/rate_limit.h"
 #include "proxy/command/command.h"
+#include "proxy/offline/rehearsal_cast.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -58,25 +58,14 @@ static bool is_listed(const char *const *names, const char *name)
     return false;
 }
 
-/* Limits count what they see, and must not count a rehearsal: a filter with limits is left out. */
-static void leave_out_limits(struct offline *o, struct filter_settings *f)
-{
-    const struct rate_limit_config *config = f->config;
-    if (!f->enabled || config->limits.count == 0)
-        return;
-    f->enabled = false;
-    note(o, "rate limits are left out: they live in the state store, which is neither read nor changed here; facts \"rate...\" are absent");
-}
-
 static void choose_filters(struct offline *o)
 {
-    for (size_t i = 0; i < o->settings->filter_count; i++) {
-        struct filter_settings *f = &o->settings->filters[i];
-        if (o->command->filters)
-            f->enabled = is_listed(o->command->filters, f->filter->name);
-        else if (strcmp(f->filter->name, "rate_limit") == 0)
-            leave_out_limits(o, f);
-    }
+    for (size_t i = 0; o->command->filters && i < o->settings->filter_count; i++)
+        o->settings->filters[i].enabled = is_listed(o->command->filters, o->settings->filters[i].filter->name);
+    if (!o->command->filters && rehearsal_leave_out_limits(o->settings))
+        note(
+            o,
+            "rate limits are left out: they live in the state store, which is neither read nor changed here; facts \"rate...\" are absent");
 }
 
 /* A zone without servers is the only source; both together: the zone goes first. */

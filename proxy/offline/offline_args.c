@@ -2,6 +2,7 @@
 #include "proxy/offline/offline_args.h"
 
 #include "base/config/conf_error.h"
+#include "proxy/offline/rehearsal_cast.h"
 
 enum { ALWAYS = 1u << 30 };
 
@@ -124,33 +125,12 @@ const char *offline_args_read(int argc, char **argv, unsigned known, unsigned ne
     return wrong ? wrong : missing(out, needed, arena);
 }
 
-/* The words of the command line go through the grammar of the session itself. */
-static const char *parse(const char *option, const char *verb, const char *value, const struct settings *settings, struct arena *arena,
+/* As a session would understand it. */
+static const char *parse(const char *option, const char *value, const struct settings *settings, struct arena *arena,
                          struct smtp_command *out)
 {
-    struct smtp_offer offer = {.esmtp = true, .size = true, .eightbit = true, .strict_helo = settings->limits.strict_helo};
-    bool path = out->verb != SMTP_EHLO, bracketed = value[0] == '<';
-    const char *line = arena_format(arena, "%s%s%s%s", verb, path && !bracketed ? "<" : "", value, path && !bracketed ? ">" : "");
-    if (smtp_command_parse(slice_of(line), &offer, arena, out))
-        return NULL;
-    return arena_format(arena, "%s: a session would answer %d %s %s", option, out->error_code, out->error_enhanced, out->error_text);
-}
-
-static const char *find_listener(const char *text, const struct settings *settings, struct rehearsal_script *out)
-{
-    struct net_addr wanted;
-    out->listener = &settings->listeners[0];
-    if (!text)
-        return NULL;
-    if (!net_addr_parse_endpoint(slice_of(text), &wanted))
-        return "--listener needs an address with port, as the configuration has it";
-    for (size_t i = 0; i < settings->listener_count; i++) {
-        const struct net_addr *a = &settings->listeners[i].address;
-        out->listener = &settings->listeners[i];
-        if (a->family == wanted.family && a->port == wanted.port && memcmp(a->bytes, wanted.bytes, sizeof a->bytes) == 0)
-            return NULL;
-    }
-    return "--listener: the configuration has no such listener";
+    const char *wrong = rehearsal_cast_command(value, settings, arena, out);
+    return wrong ? arena_format(arena, "%s: %s", option, wrong) : NULL;
 }
 
 static const char *cast_rcpts(const struct offline_args *args, const struct settings *settings, struct arena *arena,
@@ -161,7 +141,7 @@ static const char *cast_rcpts(const struct offline_args *args, const struct sett
     const char *wrong = NULL;
     for (size_t i = 0; i < count && !wrong; i++) {
         rcpts[i].verb = SMTP_RCPT;
-        wrong = parse("--rcpt", "RCPT TO:", args->rcpt_count ? args->rcpts[i] : "postmaster", settings, arena, &rcpts[i]);
+        wrong = parse("--rcpt", args->rcpt_count ? args->rcpts[i] : "postmaster", settings, arena, &rcpts[i]);
     }
     out->rcpts = rcpts;
     out->rcpt_count = count;
@@ -174,10 +154,11 @@ const char *offline_args_cast(const struct offline_args *args, const struct sett
     *out = (struct rehearsal_script){.hello = {.verb = SMTP_EHLO}, .mail = {.verb = SMTP_MAIL}};
     if (!net_addr_parse_ip(slice_of(args->ip ? args->ip : "127.0.0.1"), &out->client))
         return arena_format(arena, "--ip: \"%s\" is no IP address", args->ip);
-    const char *wrong = find_listener(args->listener, settings, out);
+    const char *wrong = rehearsal_cast_listener(args->listener, settings, &out->listener);
+    if (wrong)
+        return arena_format(arena, "--listener: %s", wrong);
+    wrong = parse("--helo", args->helo ? args->helo : "localhost", settings, arena, &out->hello);
     if (!wrong)
-        wrong = parse("--helo", "EHLO ", args->helo ? args->helo : "localhost", settings, arena, &out->hello);
-    if (!wrong)
-        wrong = parse("--mail-from", "MAIL FROM:", args->mail_from ? args->mail_from : "<>", settings, arena, &out->mail);
+        wrong = parse("--mail-from", args->mail_from ? args->mail_from : "<>", settings, arena, &out->mail);
     return wrong ? wrong : cast_rcpts(args, settings, arena, out);
 }

@@ -1,13 +1,17 @@
 /* report: what both forms of a report have in common. See report.h. */
 #include "proxy/offline/report.h"
 
+const char *report_step_outcome(const struct rehearsal_step *step)
+{
+    bool decided = step->judged && !step->decision.shadowed;
+    if (step->refused && !(decided && decision_refuses(&step->decision)))
+        return step->reply.len && step->reply.ptr[0] == '4' ? "tempfail" : "reject";
+    return decided ? action_name(step->decision.action) : "accept";
+}
+
 const char *report_outcome(const struct report *report)
 {
-    const struct rehearsal_step *end = report->rehearsal->end;
-    bool decided = end->judged && !end->decision.shadowed;
-    if (end->refused && !(decided && decision_refuses(&end->decision)))
-        return end->reply.len && end->reply.ptr[0] == '4' ? "tempfail" : "reject";
-    return decided ? action_name(end->decision.action) : "accept";
+    return report_step_outcome(report->rehearsal->end);
 }
 
 bool report_shows_fact(const struct report *report, int id)

@@ -22,6 +22,8 @@ struct report {
     struct report_note *notes;
 };
 
+/** What became of one step: what was decided, or what the proxy itself does. */
+const char *report_step_outcome(const struct rehearsal_step *step);
 /** The action that ends the session: what was decided, or what the proxy itself does. */
 const char *report_outcome(const struct report *report);
 /** Whether a fact belongs into it: into that of a single check, the facts of its filters only. */

@@ -1,4 +1,4 @@
-/* report_json: a report for programs. See report.h. Only report_json*.c and command/fact_list.c know jansson. */
+/* report_json: a report for programs. See report.h. */
 #include "proxy/offline/report.h"
 
 #include "base/arena.h"
@@ -34,9 +34,14 @@ static json_t *facts_of(const struct rehearsal_facts *facts, const struct report
     return object;
 }
 
+json_t *report_json_facts(const struct rehearsal_facts *facts)
+{
+    return facts_of(facts, NULL);
+}
+
 /* ---- steps ---- */
 
-static json_t *trials_of(const struct rehearsal_step *step)
+json_t *report_json_trials(const struct rehearsal_step *step)
 {
     json_t *list = json_array();
     for (const struct rehearsal_trial *t = step->trials; t; t = t->next) {
@@ -60,7 +65,7 @@ static json_t *decision_of(const struct decision *d)
     return decision;
 }
 
-static json_t *step_of(const struct rehearsal_step *step)
+json_t *report_json_step(const struct rehearsal_step *step)
 {
     json_t *object = json_object();
     report_json_set(object, "stage", stage_name(step->stage));
@@ -69,7 +74,7 @@ static json_t *step_of(const struct rehearsal_step *step)
         json_object_set_new(object, "facts", facts_of(&step->facts, NULL));
     }
     if (step->judged) {
-        json_object_set_new(object, "rules", trials_of(step));
+        json_object_set_new(object, "rules", report_json_trials(step));
         json_object_set_new(object, "decision", decision_of(&step->decision));
     }
     json_object_set_new(object, "refused", json_boolean(step->refused));
@@ -82,7 +87,7 @@ static json_t *steps_of(const struct rehearsal *r)
 {
     json_t *list = json_array();
     for (const struct rehearsal_step *step = r->steps; step; step = step->next)
-        json_array_append_new(list, step_of(step));
+        json_array_append_new(list, report_json_step(step));
     return list;
 }
 
@@ -201,21 +206,9 @@ static json_t *report_of(const struct report *report)
     return json;
 }
 
-/* DEL is the one control character that JSON and jansson let pass. */
-static int add_clean(const char *bytes, size_t size, void *out)
-{
-    for (size_t i = 0; i < size; i++)
-        if (bytes[i] == 127)
-            buf_add_text(out, "\\u007f");
-        else
-            buf_add_byte(out, bytes[i]);
-    return 0;
-}
-
 void report_json(const struct report *report, struct buf *out)
 {
     json_t *json = report_of(report);
-    json_dump_callback(json, add_clean, out, JSON_INDENT(2) | JSON_ENSURE_ASCII | JSON_PRESERVE_ORDER);
-    buf_add_byte(out, '\n');
+    report_json_print(json, out);
     json_decref(json);
 }

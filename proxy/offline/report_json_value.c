@@ -58,3 +58,20 @@ json_t *report_json_answer(const struct dns_map_entry *e, struct arena *arena)
         json_array_append_new(records, report_json_slice(report_dns_record(e->type, &e->answer->records[i], arena)));
     return object;
 }
+
+/* DEL is the one control character that JSON and jansson let pass. */
+static int add_clean(const char *bytes, size_t size, void *out)
+{
+    for (size_t i = 0; i < size; i++)
+        if (bytes[i] == 127)
+            buf_add_text(out, "\\u007f");
+        else
+            buf_add_byte(out, bytes[i]);
+    return 0;
+}
+
+void report_json_print(const json_t *json, struct buf *out)
+{
+    json_dump_callback(json, add_clean, out, JSON_INDENT(2) | JSON_ENSURE_ASCII | JSON_PRESERVE_ORDER);
+    buf_add_byte(out, '\n');
+}

@@ -4,14 +4,10 @@
 #include "base/log.h"
 #include "proxy/offline/report_dns.h"
 #include "proxy/offline/report_layout.h"
+#include "proxy/offline/report_rules.h"
 #include "proxy/offline/report_spf.h"
 
-#include <stdio.h>
-
-enum {
-    SEEN_SHOWN = 60, /* bytes of a fact beside a rule */
-    ACTION_TEXT = 40
-};
+enum { NAME_SHOWN = 60 }; /* bytes of what the client calls itself */
 
 static void row(struct buf *out, const char *name, const char *value)
 {
@@ -94,7 +90,7 @@ static void add_said(struct buf *out, const struct rehearsal_step *step, const s
     static const char *const said[STAGE_COUNT] = {"(connects)", "EHLO ", "MAIL FROM:", "RCPT TO:", "(message)"};
     buf_add_text(out, said[step->stage]);
     if (step->stage == STAGE_HELO)
-        report_value(out, report->script->hello.argument, SEEN_SHOWN);
+        report_value(out, report->script->hello.argument, NAME_SHOWN);
     else if (step->stage == STAGE_MAIL)
         add_path(out, report->script->mail.path.text);
     else if (step->stage == STAGE_RCPT)
@@ -138,56 +134,6 @@ static void add_dialogue(struct buf *out, const struct report *report)
 
 /* ---- the rules ---- */
 
-static void add_seen(struct buf *out, const struct rehearsal_trial *trial)
-{
-    for (size_t i = 0; i < trial->seen.count; i++) {
-        const struct rehearsal_fact *f = &trial->seen.items[i];
-        buf_add_format(out, "%s%s", i ? ", " : "", f->def->name);
-        buf_add_text(out, f->value.present ? " " : " absent");
-        if (f->value.present)
-            report_value(out, f->text, SEEN_SHOWN);
-    }
-    if (trial->seen.count == 0)
-        buf_add_text(out, "always");
-    buf_add_byte(out, '\n');
-}
-
-static struct slice trial_action(const struct rehearsal_trial *t, char text[ACTION_TEXT])
-{
-    int n = snprintf(text, ACTION_TEXT, "%s%s", action_name(t->action), t->shadow ? " (shadow)" : "");
-    return slice_make(text, (size_t)n);
-}
-
-static void add_trials(struct buf *out, const struct rehearsal_step *step)
-{
-    char text[ACTION_TEXT];
-    size_t rule = 0, action = 0;
-    for (const struct rehearsal_trial *t = step->trials; t; t = t->next) {
-        rule = report_wider(rule, slice_of(t->rule));
-        action = report_wider(action, trial_action(t, text));
-    }
-    for (const struct rehearsal_trial *t = step->trials; t; t = t->next) {
-        report_column(out, 4, 9, t->matched ? SLICE("matches") : SLICE("no match"));
-        report_column(out, 0, rule, slice_of(t->rule));
-        report_column(out, 0, action, trial_action(t, text));
-        add_seen(out, t);
-    }
-}
-
-static void add_verdict(struct buf *out, const struct rehearsal_step *step)
-{
-    const struct decision *d = &step->decision;
-    report_column(out, 4, 9, SLICE("decided"));
-    buf_add_text(out, action_name(d->action));
-    if (d->rule)
-        buf_add_format(out, ", by rule \"%s\"", d->rule);
-    else
-        buf_add_text(out, ": no rule decides otherwise");
-    if (d->shadowed && d->action != ACTION_ACCEPT)
-        buf_add_text(out, "; not carried out, since the mode is shadow");
-    buf_add_byte(out, '\n');
-}
-
 static void add_rules(struct buf *out, const struct report *report)
 {
     report_section(out, "Rules");
@@ -200,8 +146,8 @@ static void add_rules(struct buf *out, const struct report *report)
             add_path(out, step->rcpt);
         }
         buf_add_byte(out, '\n');
-        add_trials(out, step);
-        add_verdict(out, step);
+        report_trials(out, 4, step);
+        report_verdict(out, 4, step);
     }
 }
 

@@ -45,6 +45,9 @@ struct generation *generation_load(const char *path, bool to_log)
         return NULL;
     struct generation *g = mem_alloc(sizeof *g);
     g->settings = settings;
+    g->plan = status_plan_new(settings);
+    g->worker_count = settings_worker_count(settings);
+    g->workers = mem_alloc(g->worker_count * sizeof *g->workers);
     g->ready[0] = g->ready[1] = -1;
     g->sockets = mem_alloc((settings->listener_count + 1) * sizeof *g->sockets);
     for (size_t i = 0; i < settings->listener_count; i++)
@@ -60,6 +63,7 @@ void generation_free(struct generation *g)
     for (size_t i = 0; i < 2; i++)
         if (g->ready[i] >= 0)
             close(g->ready[i]);
+    stats_page_free(&g->stats);
     mem_free(g->sockets);
     mem_free(g->workers);
     settings_free(&g->settings);
@@ -130,7 +134,10 @@ static bool prepare_system(const struct settings *settings)
 
 bool generation_open(struct generation *g, const struct generation *others)
 {
-    return open_sockets(g, others) && prepare_system(g->settings);
+    if (!open_sockets(g, others) || !prepare_system(g->settings))
+        return false;
+    generation_open_status(g);
+    return true;
 }
 
 bool generation_open_log(const struct generation *g)

@@ -6,6 +6,7 @@
 #define PROXY_GENERATION_H
 
 #include "proxy/settings/settings.h"
+#include "proxy/status/status_plan.h"
 
 #include <sys/types.h>
 
@@ -27,11 +28,13 @@ struct generation {
     int *sockets; /* one for each listener; -1: closed */
     struct worker_slot *workers;
     size_t worker_count;
-    int ready[2];            /* STARTING: a pipe into which each worker writes a byte when it listens; else -1 */
-    size_t ready_count;      /* bytes that came out of it */
-    int64_t patience_us;     /* STARTING: until when it may; DRAINING: when its workers are killed */
-    char failure[80];        /* STARTING: why it has to be given up; "": nothing is wrong */
-    struct generation *next; /* all there are, in a list of the master's */
+    int ready[2];                   /* STARTING: a pipe into which each worker writes a byte when it listens; else -1 */
+    size_t ready_count;             /* bytes that came out of it */
+    int64_t patience_us;            /* STARTING: until when it may; DRAINING: when its workers are killed */
+    char failure[80];               /* STARTING: why it has to be given up; "": nothing is wrong */
+    const struct status_plan *plan; /* what its workers count */
+    struct stats_page *stats;       /* where: a slot for each of them */
+    struct generation *next;        /* all there are, in a list of the master's */
 };
 
 /** Reads a configuration. NULL: it has errors, which are told on standard error or, to_log, in the log. */
@@ -40,6 +43,14 @@ struct generation *generation_load(const char *path, bool to_log);
 bool generation_open(struct generation *g, const struct generation *others);
 /** Makes its log that of this process; files that root creates belong to its user. False: the log used so far says why. */
 bool generation_open_log(const struct generation *g);
+/** Makes the page its workers count in; if no file can be made for it the log says so, and mail flows all the same. */
+void generation_open_status(struct generation *g);
+/** Shows its page to others. before: the generation of all whose place it takes, with whose counts it goes on; NULL: none. */
+void generation_publish_status(struct generation *g, struct generation *before, const struct generation *all, int64_t since_ms);
+/** Counts what all others have counted so far as its own. */
+void generation_carry_status(struct generation *g, const struct generation *all);
+/** The workers of that one have ended: what they counted stays with g. */
+void generation_retire_status(struct generation *g, const struct generation *ended);
 /** Closes everything. Its workers must have ended. */
 void generation_free(struct generation *g);
 

@@ -2,7 +2,6 @@
 #include "proxy/process/generation.h"
 
 #include "base/clock.h"
-#include "base/mem.h"
 #include "proxy/process/master_log.h"
 #include "proxy/process/privileges.h"
 #include "proxy/process/worker.h"
@@ -49,7 +48,7 @@ static void give_up_privileges(const struct generation *g)
     }
 }
 
-static _Noreturn void become_worker(const struct generation *g, const struct generation *all, pid_t master)
+static _Noreturn void become_worker(const struct generation *g, const struct generation *all, pid_t master, struct status status)
 {
     signal(SIGHUP, SIG_IGN);
     signal(SIGINT, SIG_IGN);
@@ -58,18 +57,21 @@ static _Noreturn void become_worker(const struct generation *g, const struct gen
     give_up_privileges(g);
     if (!follow_master(master))
         _exit(EXIT_SYSTEM);
-    exit(worker_run(g->settings, g->sockets, g->ready[1]));
+    exit(worker_run(g->settings, g->sockets, g->ready[1], status));
 }
 
 static void start_worker(struct generation *g, const struct generation *all, struct worker_slot *slot)
 {
     pid_t master = getpid();
+    size_t number = (size_t)(slot - g->workers);
+    struct status status = {g->plan, stats_page_claim(g->stats, number)};
     pid_t pid = fork();
     if (pid == 0)
-        become_worker(g, all, master);
+        become_worker(g, all, master, status);
     slot->started_us = clock_monotonic_us();
     slot->restart_us = 0;
     slot->pid = pid > 0 ? pid : 0;
+    stats_page_set_writer(g->stats, number, slot->pid, clock_unix_ms());
     if (pid < 0) {
         master_log_error("fork", "worker", strerror(errno));
         snprintf(g->failure, sizeof g->failure, "a worker could not be started");
@@ -88,8 +90,6 @@ static void open_ready_pipe(struct generation *g)
 
 void generation_start(struct generation *g, const struct generation *all)
 {
-    g->worker_count = settings_worker_count(g->settings);
-    g->workers = mem_alloc(g->worker_count * sizeof *g->workers);
     if (g->state == GENERATION_STARTING)
         open_ready_pipe(g);
     for (size_t i = 0; i < g->worker_count && !g->failure[0]; i++)
@@ -169,6 +169,7 @@ void generation_note_death(struct generation *g, pid_t pid, int status)
             continue;
         int64_t now = clock_monotonic_us();
         slot->pid = 0;
+        stats_page_set_writer(g->stats, i, 0, 0);
         slot->restart_us = now - slot->started_us < RESTART_DELAY_MS * 1000 ? now + RESTART_DELAY_MS * 1000 : now;
         log_death(pid, status);
         if (g->state == GENERATION_STARTING)

@@ -25,6 +25,7 @@ struct master {
     struct generation *starting; /* is to take its place, or NULL */
     sigset_t signals;
     bool ending;
+    int64_t since_ms; /* when we began */
 };
 
 static void raise_descriptor_limit(void)
@@ -62,6 +63,7 @@ static void take_over(struct master *m)
     m->current = m->starting;
     m->starting = NULL;
     generation_serve(m->current);
+    generation_publish_status(m->current, old, m->all, m->since_ms);
     generation_open_log(m->current);
     generation_drain(old, m->all);
     log_event(LOG_LEVEL_INFO, "config.loaded", "file", m->path, NULL);
@@ -113,6 +115,7 @@ static void free_drained(struct master *m)
         struct generation *g = *link;
         if (g != m->current && g->state == GENERATION_DRAINING && generation_alive(g) == 0) {
             *link = g->next;
+            generation_retire_status(m->current, g);
             generation_free(g);
         } else
             link = &g->next;
@@ -178,6 +181,7 @@ static void supervise(struct master *m)
             generation_restart_dead(m->current, m->all);
         kill_late(m);
         free_drained(m);
+        generation_carry_status(m->current, m->all);
     }
 }
 
@@ -210,7 +214,7 @@ static void free_all(struct master *m)
 
 int master_run(const char *config_path)
 {
-    struct master m = {.path = config_path};
+    struct master m = {.path = config_path, .since_ms = clock_unix_ms()};
     block_signals(&m);
     raise_descriptor_limit();
     m.current = generation_load(config_path, false);
@@ -223,6 +227,7 @@ int master_run(const char *config_path)
     }
     write_pid_file(m.current->settings);
     log_event(LOG_LEVEL_INFO, "master.start", "file", config_path, "version", MAILWEIR_VERSION, NULL);
+    generation_publish_status(m.current, NULL, m.all, m.since_ms);
     generation_serve(m.current); /* there is nothing to fall back to */
     generation_start(m.current, m.all);
     service_notify("READY=1");

@@ -8,12 +8,13 @@
 #include "proxy/process/listener.h"
 #include "proxy/process/sandbox.h"
 #include "proxy/session/session.h"
+#include "proxy/settings/settings_state.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <unistd.h>
 
-enum { SWEEP_MS = 1000, SWEEP_MAX = 2000 };
+enum { TICK_MS = 1000 };
 
 struct serving {
     struct worker worker; /* first: a worker is also its serving */
@@ -22,7 +23,7 @@ struct serving {
     bool closed; /* the sockets */
     int ready;   /* tells the master that we listen; -1: it need not know */
     struct listener **listeners;
-    struct event *terminate, *rotate, *drained, *sweep;
+    struct event *terminate, *rotate, *drained, *tick;
 };
 
 static void say_ready(struct serving *v)
@@ -108,21 +109,10 @@ static void on_rotate(evutil_socket_t fd, short what, void *arg)
     log_reopen();
 }
 
-static void on_sweep(evutil_socket_t fd, short what, void *arg)
+static void on_tick(evutil_socket_t fd, short what, void *arg)
 {
     struct serving *v = arg;
-    kv_sweep(v->worker.tools.state, clock_unix_ms(), SWEEP_MAX);
-}
-
-static void open_state(struct worker *w)
-{
-    const struct state_settings *state = &w->settings->state;
-    const char *error = NULL;
-    if (!state->directory)
-        return;
-    w->tools.state = kv_open(state->directory, (size_t)state->size, &error);
-    if (!w->tools.state)
-        log_event(LOG_LEVEL_ERROR, "state.unavailable", "directory", state->directory, "reason", error, NULL);
+    state_tick(v->worker.tools.state, clock_unix_ms());
 }
 
 static bool open_dns(struct worker *w)
@@ -149,15 +139,15 @@ static void init_spool(struct worker *w)
 static void watch_signals(struct serving *v)
 {
     struct event_base *base = v->worker.tools.base;
-    static const struct timeval every = {.tv_sec = SWEEP_MS / 1000, .tv_usec = SWEEP_MS % 1000 * 1000};
+    static const struct timeval every = {.tv_sec = TICK_MS / 1000, .tv_usec = TICK_MS % 1000 * 1000};
     v->terminate = evsignal_new(base, SIGTERM, on_terminate, v);
     v->rotate = evsignal_new(base, SIGUSR1, on_rotate, v);
     v->drained = evtimer_new(base, on_drain_over, v);
-    v->sweep = event_new(base, -1, EV_PERSIST, on_sweep, v);
+    v->tick = event_new(base, -1, EV_PERSIST, on_tick, v);
     event_add(v->terminate, NULL);
     event_add(v->rotate, NULL);
     if (v->worker.tools.state)
-        event_add(v->sweep, &every);
+        event_add(v->tick, &every);
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
@@ -167,7 +157,7 @@ static void close_tools(struct serving *v)
 {
     struct worker *w = &v->worker;
     dns_free(&w->tools.dns);
-    kv_close(&w->tools.state);
+    state_free(&w->tools.state);
     mem_free(v->listeners);
     mem_free(w->backends);
     event_base_free(w->tools.base);
@@ -194,7 +184,7 @@ static void open_backends(struct serving *v)
     const struct backend_tools tools = {
         .base = w->tools.base,
         .dns = w->tools.dns,
-        .state = w->tools.state,
+        .directory = settings->state.directory,
         .hostname = settings->hostname,
         .workers = settings_worker_count(settings),
         .learnt = start_listening,
@@ -215,19 +205,19 @@ static void release(struct serving *v)
     event_free(v->terminate);
     event_free(v->rotate);
     event_free(v->drained);
-    event_free(v->sweep);
+    event_free(v->tick);
     close_tools(v);
 }
 
-int worker_run(const struct settings *settings, const int *sockets, int ready)
+int worker_run(const struct settings *settings, const int *sockets, int ready, struct status status)
 {
-    struct serving v = {.worker = {.settings = settings}, .sockets = sockets, .ready = ready};
+    struct serving v = {.worker = {.settings = settings, .status = status}, .sockets = sockets, .ready = ready};
     struct worker *w = &v.worker;
     v.listeners = mem_alloc(settings->listener_count * sizeof *v.listeners);
     w->backends = mem_alloc(settings->backend_count * sizeof *w->backends);
     w->tools.base = event_base_new();
     init_spool(w);
-    open_state(w);
+    w->tools.state = settings_state_open(settings, w->tools.base);
     if (!open_dns(w)) {
         close_tools(&v);
         return 1;

@@ -11,6 +11,7 @@ struct slot {
     struct chain *chain;
     const struct filter_settings *settings;
     const char *failure; /* in this transaction, or NULL */
+    bool must_defer;     /* it failed in a way that lets nobody pass */
 };
 
 struct chain {
@@ -35,8 +36,9 @@ struct chain {
 static void on_deadline(evutil_socket_t fd, short what, void *arg);
 static void host_resume(struct filter_ctx *ctx);
 static void host_fail(struct filter_ctx *ctx, const char *why);
+static void host_defer(struct filter_ctx *ctx, const char *why);
 
-static const struct filter_host host = {host_resume, host_fail};
+static const struct filter_host host = {host_resume, host_fail, host_defer};
 
 static void slot_init(struct slot *s, struct chain *c, const struct filter_settings *settings, struct facts *facts)
 {
@@ -106,6 +108,7 @@ void chain_begin(struct chain *c, const struct mail_transaction *tx, struct auth
     charge(c, answers);
     for (struct slot *s = c->slots; s < c->slots + c->count; s++) {
         s->failure = NULL;
+        s->must_defer = false;
         s->ctx.tx = tx;
         s->ctx.results = results;
         s->ctx.answers = answers;
@@ -230,6 +233,13 @@ static void host_fail(struct filter_ctx *ctx, const char *why)
         s->failure = why;
 }
 
+static void host_defer(struct filter_ctx *ctx, const char *why)
+{
+    struct slot *s = ctx->core;
+    s->must_defer = true;
+    host_fail(ctx, why);
+}
+
 static void on_deadline(evutil_socket_t fd, short what, void *arg)
 {
     struct chain *c = arg;
@@ -269,10 +279,19 @@ void chain_body(struct chain *c, struct slice chunk)
             s->ctx.filter->body(&s->ctx, chunk);
 }
 
+void chain_event(struct chain *c, enum filter_event event)
+{
+    if (c->disabled)
+        return;
+    for (struct slot *s = c->slots; s < c->slots + c->count; s++)
+        if (s->ctx.filter->event)
+            s->ctx.filter->event(&s->ctx, event);
+}
+
 const char *chain_deferred(const struct chain *c)
 {
     for (const struct slot *s = c->slots; s < c->slots + c->count; s++)
-        if (s->failure && s->settings->on_error == ON_ERROR_TEMPFAIL)
+        if (s->failure && (s->must_defer || s->settings->on_error == ON_ERROR_TEMPFAIL))
             return s->settings->filter->name;
     return NULL;
 }

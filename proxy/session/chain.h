@@ -17,7 +17,7 @@ enum chain_phase { CHAIN_CONNECT, CHAIN_HELO, CHAIN_MAIL, CHAIN_RCPT, CHAIN_DATA
 struct chain_tools {
     struct event_base *base;
     struct dns *dns;
-    struct kv *state;
+    struct state *state; /* NULL: there is none */
 };
 
 struct chain;
@@ -43,8 +43,9 @@ bool chain_run(struct chain *c, enum chain_phase phase);
 void chain_header(struct chain *c, const struct mail_header *header);
 void chain_eoh(struct chain *c);
 void chain_body(struct chain *c, struct slice chunk);
+void chain_event(struct chain *c, enum filter_event event);
 
-/** The first filter that failed in this transaction and whose on_error is tempfail: its name, else NULL. */
+/** The first filter that failed in this transaction, if mail is to be deferred then (on_error, filter_defer): its name, else NULL. */
 const char *chain_deferred(const struct chain *c);
 /** Writes "spf: timeout, dkim: ..." for the log; empty if none failed. */
 struct slice chain_failures(const struct chain *c, struct arena *arena);

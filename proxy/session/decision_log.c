@@ -5,6 +5,9 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/text_list.h"
+#include "filters/facts_record.h"
+#include "proxy/session/candidate_log.h"
 
 enum { RCPTS_SHOWN = 20 };
 
@@ -29,32 +32,44 @@ static void log_envelope(struct log_record *r, struct session *s, const struct d
         log_number(r, "rcpts.refused", (int64_t)tx->refused);
 }
 
-/* The envelope's own facts stand in from= and to=, the client's in front. */
-static bool stands_elsewhere(const struct settings *settings, int id)
+/* These stand in front, under their own names or in from= and to=; logged_facts.c takes them from there. */
+static bool stands_elsewhere(const struct settings *settings, enum stage stage, int id)
 {
     const struct core_facts *c = &settings->core;
-    return id == c->client_ip || id == c->client_port || id == c->helo || id == c->listener || id == c->mail_from || id == c->rcpt ||
-           id == c->mail_from_domain || id == c->mail_from_local || id == c->rcpt_domain || id == c->rcpt_local || id == c->rcpt_count;
+    return id == c->client_ip || id == c->client_port || id == c->helo || id == c->mail_from || id == c->mail_from_domain ||
+           id == c->mail_from_local || (id == c->rcpt && stage == STAGE_RCPT) || id == c->rcpt_domain || id == c->rcpt_local;
 }
 
-static void log_facts(struct log_record *r, struct session *s)
+static bool log_fact(struct log_record *r, struct session *s, int id)
 {
+    bool cut;
+    const struct fact_def *def = fact_schema_def(s->settings->facts, id);
+    struct slice text = facts_to_record(&s->facts, id, s->line_arena, &cut);
+    if (def->type == FACT_NUMBER)
+        log_number(r, def->name, facts_get(&s->facts, id)->number);
+    else
+        log_slice(r, def->name, text);
+    return cut;
+}
+
+/* Every fact that the policy could see, so that the decision can be explained again from the line alone. */
+static void log_facts(struct log_record *r, struct session *s, enum stage stage)
+{
+    struct buf cut = {0};
     size_t count = fact_schema_count(s->settings->facts);
-    for (int id = 0; id < (int)count; id++) {
-        const struct fact_def *def = fact_schema_def(s->settings->facts, id);
-        const struct fact_value *value = facts_get(&s->facts, id);
-        if (!value->present || stands_elsewhere(s->settings, id))
-            continue;
-        if (def->type == FACT_NUMBER)
-            log_number(r, def->name, value->number);
-        else
-            log_slice(r, def->name, facts_to_text(&s->facts, id, s->line_arena));
-    }
+    for (int id = 0; id < (int)count; id++)
+        if (facts_get(&s->facts, id)->present && !stands_elsewhere(s->settings, stage, id) && log_fact(r, s, id))
+            text_list_add(&cut, ',', slice_of(fact_schema_def(s->settings->facts, id)->name), cut.len == 0);
+    if (cut.len)
+        log_slice(r, "facts.cut", buf_slice(&cut));
+    buf_release(&cut);
 }
 
 static void join(struct buf *list, const char *text)
 {
-    buf_add_format(list, "%s%s", list->len ? "; " : "", text);
+    if (list->len)
+        buf_add_text(list, "; ");
+    text_list_add(list, ';', slice_of(text), true);
 }
 
 /* What would have been done, had it not been shadow: by single rules, and by the policy as a whole. */
@@ -96,16 +111,18 @@ static void log_effects(struct log_record *r, const struct decision *d)
     buf_release(&effects);
 }
 
-static void log_decision(struct log_record *r, const struct decision *d)
+static void log_decision(struct log_record *r, const struct session *s, const struct decision *d)
 {
     if (!d)
         return;
     if (d->rule && !d->shadowed)
         log_text(r, "rule", d->rule);
-    if (d->gave_up)
-        log_text(r, "regex.gave_up", d->gave_up);
     log_effects(r, d);
     log_shadow(r, d);
+    if (d->gave_up)
+        log_text(r, "regex.gave_up", d->gave_up);
+    if (d->candidate)
+        candidate_log(r, d->candidate, s->settings->facts);
 }
 
 static void add_mailbox(struct buf *list, struct slice mailbox)
@@ -151,7 +168,7 @@ static struct slice queue_id(struct slice reply)
 static void log_outcome(struct log_record *r, struct session *s, const struct decision_outcome *o)
 {
     log_text(r, "action", o->action);
-    log_decision(r, o->decision);
+    log_decision(r, s, o->decision);
     if (o->code)
         log_number(r, "code", o->code);
     if (o->code && o->text.len)
@@ -169,22 +186,46 @@ static void log_outcome(struct log_record *r, struct session *s, const struct de
         log_slice(r, "filters.failed", failures);
 }
 
+/* Where the policy was not asked, the one that would have been. */
+static const struct policy *policy_of(const struct session *s, const struct decision_outcome *o)
+{
+    if (o->decision && o->decision->policy)
+        return o->decision->policy;
+    return s->tx && o->stage >= STAGE_RCPT ? tx_rcpt_policy(s->tx, s->listener) : s->listener->policy_loaded;
+}
+
+static void count_message(const struct session *s, const struct decision_outcome *o)
+{
+    static const enum status_total by_code[] = {
+        [2] = STATUS_MESSAGES_ACCEPTED, [4] = STATUS_MESSAGES_DEFERRED, [5] = STATUS_MESSAGES_REFUSED};
+    unsigned class = (unsigned)o->code / 100;
+    if (strcmp(o->action, "unconfirmed") == 0)
+        status_add(&s->worker->status, STATUS_MESSAGES_UNCONFIRMED);
+    else if (class == 2 || class == 4 || class == 5)
+        status_add(&s->worker->status, by_code[class]);
+    else
+        status_add(&s->worker->status, STATUS_MESSAGES_ABORTED);
+}
+
 void decision_log(struct session *s, const struct decision_outcome *o)
 {
     struct log_record r;
+    if (s->tx && o->stage == STAGE_DATA)
+        count_message(s, o);
     if (s->tx && o->stage == STAGE_DATA)
         s->tx->logged = true;
     int64_t since = s->tx ? s->tx->started_us : s->started_us;
     log_begin(&r, LOG_LEVEL_INFO, "decision");
     log_text(&r, "session", s->id);
     log_text(&r, "stage", stage_name(o->stage));
+    log_text(&r, "policy", policy_name(policy_of(s, o)));
     log_text(&r, "client.ip", s->mail.client_ip);
     log_number(&r, "client.port", s->mail.client.port);
     log_slice(&r, "helo", s->mail.helo);
     log_envelope(&r, s, o);
     log_outcome(&r, s, o);
     log_delivered(&r, s->tx, o);
-    log_facts(&r, s);
+    log_facts(&r, s, o->stage);
     log_number(&r, "ms", (clock_monotonic_us() - since) / 1000);
     log_end(&r);
 }

@@ -34,6 +34,7 @@ static void free_session(struct session *s)
     if (s->next)
         s->next->link = s->link;
     w->session_count--;
+    status_subtract(&w->status, STATUS_SESSIONS_OPEN);
     arena_free(&s->line_arena);
     arena_free(&s->tx_arena);
     arena_free(&s->arena);
@@ -122,6 +123,8 @@ static void link_session(struct session *s)
         s->next->link = &s->next;
     w->sessions = s;
     w->session_count++;
+    status_add(&w->status, STATUS_SESSIONS);
+    status_add(&w->status, STATUS_SESSIONS_OPEN);
 }
 
 static void fill_identity(struct session *s, const struct net_addr *client)
@@ -345,6 +348,8 @@ static void read_input(struct session *s)
             more = read_command(s);
         else if (s->state == SESSION_SKIP_LINE)
             more = skip_line(s);
+        else if (s->state == SESSION_CHUNK)
+            more = session_chunk_input(s);
         else if (s->state == SESSION_PROXY)
             more = session_proxy_input(s);
         else

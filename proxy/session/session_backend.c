@@ -17,6 +17,14 @@ bool session_backend_up(const struct session *s)
     return false;
 }
 
+bool session_backend_verified(const struct session *s)
+{
+    for (size_t i = 0; i <= s->listener->routes.count; i++)
+        if (backend_at(s, i)->settings->tls != BACKEND_TLS_VERIFY)
+            return false;
+    return true;
+}
+
 struct backend_offer session_backend_offer(const struct session *s)
 {
     struct backend_offer all = {0}, one;

@@ -2,6 +2,8 @@
  * is up to the caller. */
 #include "proxy/session/session_state.h"
 
+#include "policy/policy_shadow.h"
+
 enum { LINGER_MS = 2000 };
 
 static bool changes_delivery(const struct decision *d)
@@ -23,7 +25,8 @@ static void log_early_decision(struct session *s, enum stage stage, const struct
         .enhanced = d->reply_enhanced,
         .text = d->reply_text,
     };
-    if (refused || changes || d->shadow || (d->shadowed && d->action != ACTION_ACCEPT))
+    bool differs = d->candidate && policy_differs_outside(d->candidate->differs);
+    if (refused || changes || differs || d->shadow || (d->shadowed && d->action != ACTION_ACCEPT))
         decision_log(s, &outcome);
 }
 
@@ -38,6 +41,13 @@ static void ask(struct session *s, enum stage stage, struct decision *decision)
     policy_decide(policy, stage, &s->facts, shadow, s->line_arena, decision);
 }
 
+static void count(const struct session *s, enum stage stage, const struct decision *d)
+{
+    bool again = stage == STAGE_RCPT && s->tx->mail.rcpt_count + s->tx->refused > 0;
+    status_add_facts(&s->worker->status, stage, &s->facts, again);
+    status_add_decision(&s->worker->status, stage, d);
+}
+
 static void decide(struct session *s, enum stage stage, struct decision *decision)
 {
     *decision = (struct decision){.action = ACTION_ACCEPT};
@@ -47,12 +57,17 @@ static void decide(struct session *s, enum stage stage, struct decision *decisio
         return;
     }
     ask(s, stage, decision);
+    decision->candidate = policy_try_candidate(decision, stage, &s->facts, stage == STAGE_DATA ? s->tx_arena : s->line_arena);
+    count(s, stage, decision);
     if (decision->action == ACTION_TRUST && !decision->shadowed) {
         s->trusted_by = decision->rule;
         chain_disable(s->chain);
     }
-    if (stage != STAGE_DATA)
-        log_early_decision(s, stage, decision);
+    if (stage == STAGE_DATA)
+        return;
+    log_early_decision(s, stage, decision);
+    decision->candidate = NULL; /* told once: a further line about the recipient is about the backend */
+    decision->shadow = NULL;
 }
 
 void session_decide(struct session *s, enum stage stage, session_step_fn after)

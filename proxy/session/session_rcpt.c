@@ -11,7 +11,15 @@
 static void count_refused(struct session *s)
 {
     s->tx->refused++;
+    status_add(&s->worker->status, STATUS_RECIPIENTS_REFUSED);
     s->errors++;
+}
+
+/* Only what is final: a backend that is busy says nothing about the client. */
+static void tell_refused(struct session *s, int code)
+{
+    if (code / 100 == 5)
+        chain_event(s->chain, FILTER_RCPT_REFUSED);
 }
 
 /* The client's recipient, and all that comes with it, is accepted. */
@@ -22,6 +30,7 @@ static void accept_rcpt(struct session *s)
     else
         session_reply(s, 250, "2.1.5", "Ok");
     tx_accept_rcpt(s->tx, &s->facts);
+    status_add(&s->worker->status, STATUS_RECIPIENTS_ACCEPTED);
 }
 
 static void offer_next(struct session *s)
@@ -59,6 +68,7 @@ static void after_decision(struct session *s)
 {
     if (decision_refuses(&s->decision)) {
         count_refused(s);
+        tell_refused(s, s->decision.reply_code);
         session_refuse(s);
         return;
     }
@@ -84,6 +94,10 @@ void session_rcpt(struct session *s)
 {
     if (session_too_many_errors(s))
         return;
+    if (s->command.path.utf8 && !s->tx->mail.utf8) {
+        session_error(s, 553, "5.6.7", "An address beyond ASCII needs SMTPUTF8 in MAIL");
+        return;
+    }
     struct tx_refusal full = tx_full(s->tx, &s->settings->limits);
     if (full.code) {
         session_reply(s, full.code, full.enhanced, full.text);
@@ -145,8 +159,10 @@ void session_rcpt_answered(struct session *s, const struct smtp_reply *reply)
     tx_drop_offers(s->tx);
     if (mailbox->chosen && !delivery_sender_refused(s->delivery))
         refuse_chosen(s, mailbox, reply);
-    else
+    else {
         refuse_own(s, reply);
+        tell_refused(s, reply->code);
+    }
     count_refused(s);
 }
 

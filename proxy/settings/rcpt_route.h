@@ -8,7 +8,7 @@
 #ifndef PROXY_RCPT_ROUTE_H
 #define PROXY_RCPT_ROUTE_H
 
-#include "policy/lists/policy_lists.h"
+#include "filters/lists/lists.h"
 #include "proxy/settings/settings.h"
 
 /** One of the mailboxes or domains of an entry, or a list of them. */

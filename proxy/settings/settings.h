@@ -120,15 +120,30 @@ struct spool_settings {
     int64_t memory_per_message, memory_total, disk_total;
 };
 
+enum state_store { STORE_LMDB, STORE_REDIS };
+
+struct redis_settings {
+    const char *address, *user, *password_file, *prefix;
+    int64_t database, timeout_ms;
+    int when_down;        /* enum state_when_down */
+    const char *password; /* from the file; NULL: none */
+};
+
 struct state_settings {
-    const char *directory; /* NULL: no state store, rate limits unknown */
+    int store;             /* enum state_store */
+    const char *directory; /* of LMDB; NULL: none */
     int64_t size;
+    struct redis_settings redis;
 };
 
 struct dns_settings {
     struct option_list servers; /* const char * */
     const char *zone_file, *trust_anchor;
     int64_t timeout_ms, cache_bytes, queries_per_message;
+};
+
+struct status_settings {
+    const char *file; /* NULL: none */
 };
 
 struct policy_settings {
@@ -174,6 +189,7 @@ struct settings {
     struct dns_settings dns;
     struct tls_settings tls;
     struct log_options log;
+    struct status_settings status;
     struct fact_schema *facts; /* sealed */
     struct core_facts core;
     int client_name;                 /* the fact client.ptr, of the filter iprev */
@@ -190,9 +206,17 @@ struct settings {
 struct settings *settings_load(const char *path, struct conf_errors *errors);
 /** The same from text; `include` does not work in it. name stands for the file's name. */
 struct settings *settings_load_text(struct slice text, const char *name, struct conf_errors *errors);
+/** The same from a tree that is read already and lives as long as the settings. NULL as root: only what is in errors counts. */
+struct settings *settings_load_tree(const struct conf_node *root, const char *path, struct conf_errors *errors);
 /** The facts that exist under a configuration (path NULL: under the built-in one) for its policies to use, whatever these say; sealed,
  *  in arena. NULL if the file's YAML could not be read; other errors do not stop it. */
 struct fact_schema *settings_load_facts(const char *path, struct arena *arena, struct conf_errors *errors);
+/** The options of a file alone, whatever its filters, lists and policies say: for commands that look at a running Mailweir. NULL if its
+ *  YAML could not be read; other errors are noted, and the option keeps its default. In arena; not to be freed. */
+const struct settings *settings_load_options(const char *path, struct arena *arena, struct conf_errors *errors);
+/** What is in force under a file, as a tree that loads to the same settings: all of it, or only what differs from the defaults. NULL after
+ *  errors. In arena; paths are absolute, so that it may be written anywhere. */
+const struct conf_node *settings_dump(const char *path, bool all, struct arena *arena, struct conf_errors *errors);
 /** Frees everything and sets *s to NULL. *s may be NULL. */
 void settings_free(struct settings **s);
 /** How many workers there are to be. */

@@ -2,6 +2,7 @@
  *
  * The order is fixed by who needs whom: a filter declares its facts before the policy that uses them is read, and the schema is
  * sealed when nobody can add to it any more. Loading goes on after errors, so that all of them are told at once. */
+#include "filters/lists/lists.h"
 #include "filters/registry.h"
 #include "proxy/settings/core_facts.h"
 #include "proxy/settings/rcpt_route.h"
@@ -9,6 +10,7 @@
 #include "proxy/settings/settings_backends.h"
 #include "proxy/settings/settings_check.h"
 #include "proxy/settings/settings_listeners.h"
+#include "proxy/settings/settings_state.h"
 #include "proxy/settings/settings_table.h"
 #include "proxy/settings/settings_tls.h"
 
@@ -54,6 +56,7 @@ static void take_options(struct loading *l)
     s->dns = raw->dns;
     s->tls = raw->tls;
     s->log = raw->log;
+    s->status = raw->status;
 }
 
 static void load_options(struct loading *l)
@@ -63,6 +66,7 @@ static void load_options(struct loading *l)
     l->raw = (const void *)l->block;
     options_load(l->table.rows, l->table.size, l->root, l->block, l->s->arena, l->errors);
     take_options(l);
+    l->lists = policy_lists_load(l->raw->lists, l->s->arena, l->errors);
 }
 
 static int add_facts(struct loading *l, const struct filter *filter)
@@ -88,6 +92,7 @@ static void load_filter(struct loading *l, const struct filter *filter, char *bl
                                  .node = options.node,
                                  .hostname = l->s->hostname,
                                  .arena = l->s->arena,
+                                 .lists = l->lists,
                                  .schema = l->s->facts,
                                  .errors = l->errors,
                                  .fact_base = out->fact_base};
@@ -118,7 +123,6 @@ static void load_policies(struct loading *l)
 {
     struct settings *s = l->s;
     const struct conf_node *node = l->raw->policies;
-    l->lists = policy_lists_load(l->raw->lists, s->arena, l->errors);
     const struct policy_context context = {
         .lists = l->lists,
         .schema = s->facts,
@@ -235,6 +239,7 @@ static void load_all(struct loading *l)
     struct settings *s = l->s;
     load_options(l);
     settings_check(s, l->root, l->errors);
+    settings_state_load(&s->state, s->arena, &(struct settings_checking){s, l->root, l->errors});
     settings_prepare_listeners(s, l->errors);
     settings_prepare_backends(s, l->root, l->errors);
     settings_open_tls(s, l->root, l->errors);
@@ -244,6 +249,7 @@ static void load_all(struct loading *l)
     s->client_name = fact_schema_find(s->facts, SLICE("client.ptr"));
     settings_advise(s, l->root, l->errors);
     load_policies(l);
+    settings_mark_off(s); /* filters themselves may ask */
     join_policies(l);
     warn_unused_policies(l);
     policy_lists_warn_unused(l->lists, l->raw->lists, l->errors);
@@ -263,6 +269,11 @@ static struct settings *load_tree(const struct conf_node *root, const char *path
     if (errors->errors)
         settings_free(&s);
     return s;
+}
+
+struct settings *settings_load_tree(const struct conf_node *root, const char *path, struct conf_errors *errors)
+{
+    return load_tree(root, path, arena_new(), errors);
 }
 
 struct settings *settings_load(const char *path, struct conf_errors *errors)
@@ -291,6 +302,18 @@ struct fact_schema *settings_load_facts(const char *path, struct arena *arena, s
     settings_mark_off(s);
     fact_schema_seal(s->facts);
     return s->facts;
+}
+
+const struct settings *settings_load_options(const char *path, struct arena *arena, struct conf_errors *errors)
+{
+    struct settings *s = arena_alloc(arena, sizeof *s);
+    struct loading l = {.s = s, .errors = errors};
+    s->arena = arena;
+    s->path = path;
+    if (!(l.root = conf_read_file(path, arena, errors)))
+        return NULL;
+    load_options(&l);
+    return s;
 }
 
 void settings_free(struct settings **s)

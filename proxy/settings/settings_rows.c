@@ -34,10 +34,12 @@ static const char *const client_certificate_words[] = {"never", "ask", "require"
 static const char *const newline_words[] = {"reject", "normalize", NULL};
 static const char *const format_words[] = {"logfmt", "json", NULL};
 static const char *const level_words[] = {"error", "warning", "info", "debug", NULL};
+static const char *const store_words[] = {"lmdb", "redis", NULL};
+static const char *const when_down_words[] = {"local", "open", "closed", NULL};
 static const char *const on_error_words[] = {"unknown", "tempfail", NULL};
 
 static const struct option route_rows[] = {
-    {ROW("rcpt", OPTION_NODE, rcpt_route, rcpt_node, "[]",
+    {ROW("rcpt", OPTION_NODE, rcpt_route, rcpt_node, "postmaster@example.com",
          "Whom it is about: a mailbox, a domain (example.com, *.example.com for those "
          "below it, .example.com for both), {in: LIST}, or several of them."),
      .required = true},
@@ -233,10 +235,28 @@ static const struct option spool_rows[] = {
     END,
 };
 
+static const struct option redis_rows[] = {
+    TEXT("address", redis_settings, address, "127.0.0.1:6379",
+         "Where Redis or Valkey listens: an address with port, or the path of a socket."),
+    TEXT("user", redis_settings, user, NULL, "The user of Redis's access lists; null: its default user."),
+    PATH("password_file", redis_settings, password_file, NULL, "The file that holds the password in its first line; null: none is needed."),
+    NUMBER("database", redis_settings, database, "0", 0, 65535, "The database's number."),
+    TEXT("prefix", redis_settings, prefix, "mailweir:", "What every key begins with, so that others may use the same database."),
+    DURATION("timeout", redis_settings, timeout_ms, "500ms", 10, 10 * SECOND,
+             "How long an answer may take; after that the server counts as down."),
+    WORD("when_down", redis_settings, when_down, "local", when_down_words,
+         "What follows while the server is down. local: this machine counts for itself, in LMDB; open: nothing is counted, and the facts "
+         "are absent; closed: mail is deferred."),
+    END,
+};
+
 static const struct option state_rows[] = {
+    WORD("store", state_settings, store, "lmdb", store_words,
+         "lmdb: this machine remembers for itself; redis: several machines share what they remember."),
     PATH("directory", state_settings, directory, "/var/lib/mailweir",
-         "Where rate limits are remembered over restarts. null: nowhere; facts that need memory are then unknown."),
+         "Where LMDB remembers rate limits over restarts. null: nowhere; facts that need memory are then unknown."),
     SIZE("size", state_settings, size, "256MiB", MIB, 1024 * GIB, "The most that the state may take on disk."),
+    SECTION("redis", state_settings, redis, redis_rows, "The server that machines share, if the store is redis."),
     END,
 };
 
@@ -250,9 +270,9 @@ static const struct option dns_rows[] = {
     DURATION("timeout", dns_settings, timeout_ms, "5s", 100, MINUTE, "How long one query may take."),
     SIZE("cache", dns_settings, cache_bytes, "32MiB", MIB, 16 * GIB,
          "The size of a worker's cache of messages, and again of its cache of record sets."),
-    NUMBER("queries_per_message", dns_settings, queries_per_message, "40", 10, 1000,
+    NUMBER("queries_per_message", dns_settings, queries_per_message, "40", 37, 1000,
            "The most queries that one message can cause, whatever its senders' zones say: names, links of CNAME chains, and what iprev "
-           "asks."),
+           "asks. The least is what iprev (6), SPF (12), DKIM (10) and DMARC (9) can do with."),
     END,
 };
 
@@ -261,6 +281,12 @@ static const struct option log_rows[] = {
          "stderr, syslog, or the absolute path of a file (opened again by its name on SIGUSR1, after rotation)."),
     WORD("format", log_options, format, "logfmt", format_words, "How a line looks: key=value pairs, or one JSON object."),
     WORD("level", log_options, level, "info", level_words, "The least important level that is written."),
+    END,
+};
+
+static const struct option status_rows[] = {
+    PATH("file", status_settings, file, "/run/mailweir/status",
+         "Where the workers count, for `mailweir status` and others to read. null: nowhere."),
     END,
 };
 
@@ -310,6 +336,7 @@ const struct option settings_top_rows[] = {
     SECTION("dns", settings_raw, dns, dns_rows, "The resolver in each worker."),
     SECTION("tls", settings_raw, tls, tls_rows, "What we show to clients that speak TLS. TLS 1.2 and 1.3 are spoken."),
     SECTION("log", settings_raw, log, log_rows, "One line for each decision, and for everything that happens to the service."),
+    SECTION("status", settings_raw, status, status_rows, "What is counted: facts, decisions, rules, messages."),
     NODE("lists", settings_raw, lists, NULL, "Lists for the policy, by name: texts in place, or {file: PATH} with one entry a line."),
     END,
 };

@@ -17,6 +17,7 @@ struct settings_raw {
     struct dns_settings dns;
     struct tls_settings tls;
     struct log_options log;
+    struct status_settings status;
     const struct conf_node *lists, *policies;
 };
 

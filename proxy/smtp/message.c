@@ -78,23 +78,22 @@ static bool is_forged(const struct message *m, const struct mail_header *field)
            auth_results_claims(field->value, m->authserv_id);
 }
 
-/* A dot at the start of a line is doubled on the wire. */
 static void note_field(struct message *m, const struct mail_header *field, uint64_t end)
 {
     struct message_field *note = arena_alloc(m->arena, sizeof *note);
     struct slice raw = field->raw;
     ptrdiff_t newline = slice_index(raw, '\n');
     size_t line = without_newline(newline < 0 ? raw : slice_first(raw, (size_t)newline + 1)).len;
-    size_t value = (size_t)(field->value.ptr - raw.ptr), text = value, stuffed = raw.ptr[0] == '.';
+    size_t value = (size_t)(field->value.ptr - raw.ptr), text = value;
     while (text < line && is_blank(raw.ptr[text]))
         text++;
     *note = (struct message_field){
         .name = arena_copy(m->arena, field->name),
         .offset = m->field_start,
         .length = end - m->field_start,
-        .value_at = value + stuffed,
-        .text_at = text + stuffed,
-        .line_end = line + stuffed,
+        .value_at = value + m->stuffed,
+        .text_at = text + m->stuffed,
+        .line_end = line + m->stuffed,
         .forged = is_forged(m, field),
     };
     *m->fields_last = note;
@@ -133,7 +132,7 @@ static void begin_body_at_line(struct message *m)
 }
 
 /* A line stands at its first byte c: it continues the field, or the field is whole. */
-static void begin_line(struct message *m, char c, uint64_t line_start)
+static void begin_line(struct message *m, char c, bool stuffed, uint64_t line_start)
 {
     m->in_line = true;
     m->first_line = m->field.len == 0 || !is_blank(c);
@@ -142,6 +141,7 @@ static void begin_line(struct message *m, char c, uint64_t line_start)
     if (m->field.len)
         finish_field(m, line_start);
     m->field_start = line_start;
+    m->stuffed = stuffed;
 }
 
 /* A line is whole. */
@@ -189,7 +189,7 @@ static void take_part(struct message *m, struct slice *wire, struct slice *text)
     struct slice part = next_part(m, *text);
     bool stuffed = !m->in_line && wire->len > text->len && wire->ptr[0] == '.';
     if (!m->in_line)
-        begin_line(m, part.ptr[0], m->wire_offset);
+        begin_line(m, part.ptr[0], stuffed, m->wire_offset);
     if (m->too_large)
         return;
     m->wire_offset += part.len + stuffed;

@@ -41,6 +41,7 @@ struct message {
     struct buf field; /* the field being collected, unstuffed; belongs to the arena */
     uint64_t wire_offset, field_start;
     size_t header_bytes; /* of text, so far */
+    bool stuffed;        /* the field's first line has one dot more on the wire (RFC 5321 §4.5.2) */
     bool in_line;        /* not at the start of a line */
     bool first_line;     /* the line being collected is the first one of its field */
     bool ended;          /* on_end was called */

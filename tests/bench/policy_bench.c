@@ -1,7 +1,8 @@
 /* policy_bench: microseconds to decide by 1,000 rules of which only the last one applies, alone and by kind of test; seconds to load a
  * list of a million entries from a file, and nanoseconds of a look-up. Prints medians of several rounds. */
 #include "base/buf.h"
-#include "policy/lists/policy_lists.h"
+#include "filters/lists/lists.h"
+#include "policy/policy.h"
 
 #include <stdlib.h>
 #include <time.h>

@@ -3,6 +3,7 @@
  *
  * Input: fields separated by LF; a byte of 0x01 inside a field stands for a fold. */
 #include "base/buf.h"
+#include "filters/arc/arc_claims.h"
 #include "filters/arc/arc_set.h"
 #include "filters/arc/arc_verifier.h"
 #include "tests/fuzz/fuzz.h"
@@ -57,6 +58,13 @@ static void answer_all(struct dns_map *map)
         dns_map_put(map, e->name, e->type, &answer);
 }
 
+static void read_claims(struct slice value, struct arena *arena)
+{
+    struct arc_claims claims;
+    arc_claims_read(value, SLICE("a.test"), arena, &claims);
+    FUZZ_CHECK(!claims.dmarc || slice_index(value, '=') >= 0);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const struct arc_options options = {.max_sets = 10, .min_key_bits = 1024};
@@ -72,6 +80,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct mail_header header;
         if (!split_field(line, arena, &header))
             continue;
+        read_claims(header.value, arena);
         fields[count++] = (struct arc_field){.name = header.name, .raw = header.raw, .value = header.value};
         arc_verifier_add_header(v, &header);
     }

@@ -1,8 +1,12 @@
-/* fuzz_config: any text is either a tree whose parts stand where they say, or refused with a place; and whatever is said
- * about it can be shown on a terminal. Options are loaded by the real table: no file is opened by that. */
+/* fuzz_config: any text is either a tree whose parts stand where they say, or refused with a place; whatever is said about it can be
+ * shown on a terminal; a good tree, and the settings made of it, are printed so that they are read again as the same. Options are loaded by
+ * the real table: no file is opened by that. */
+#include "base/config/conf_print.h"
 #include "base/config/conf_text.h"
 #include "proxy/settings/settings_table.h"
 #include "tests/fuzz/fuzz.h"
+
+#include <stdlib.h>
 
 static void check_node(const struct conf_node *node, unsigned depth)
 {
@@ -31,6 +35,38 @@ static void check_errors_are_clean(const struct conf_errors *errors)
     }
 }
 
+/** The tree, printed and read again. */
+static const struct conf_node *print_and_read(const struct conf_node *tree, struct arena *arena)
+{
+    char *text;
+    size_t size;
+    struct conf_errors errors;
+    conf_errors_init(&errors, arena);
+    FILE *out = open_memstream(&text, &size);
+    conf_print_yaml(tree, 0, out);
+    fclose(out);
+    const struct conf_node *again = conf_read_text(slice_make(text, size), "printed", arena, &errors);
+    FUZZ_CHECK(again && errors.errors == 0);
+    free(text);
+    return again;
+}
+
+static const struct conf_node *load_and_dump(const struct conf_node *root, struct arena *arena, struct conf_errors *errors)
+{
+    struct settings_table table = settings_table_build(arena);
+    void *block = arena_alloc(arena, table.size);
+    options_load(table.rows, table.size, root, block, arena, errors);
+    return options_dump(table.rows, block, NULL, arena);
+}
+
+static void check_printing(const struct conf_node *root, const struct conf_node *dumped, struct arena *arena)
+{
+    struct conf_errors again;
+    conf_errors_init(&again, arena);
+    FUZZ_CHECK(conf_equal(root, print_and_read(root, arena)));
+    FUZZ_CHECK(conf_equal(dumped, load_and_dump(print_and_read(dumped, arena), arena, &again)) && again.errors == 0);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct arena *arena = arena_new();
@@ -41,8 +77,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (root) {
         check_node(root, 1);
         check_keys_are_unique(root);
-        struct settings_table table = settings_table_build(arena);
-        options_load(table.rows, table.size, root, arena_alloc(arena, table.size), arena, &errors);
+        const struct conf_node *dumped = load_and_dump(root, arena, &errors);
+        if (errors.errors == 0)
+            check_printing(root, dumped, arena);
     }
     check_errors_are_clean(&errors);
     arena_free(&arena);

@@ -1,5 +1,6 @@
 /* fuzz_policy: any YAML as lists and policy, then decisions of every stage on facts made of the same bytes. Lists from files are
  * left out: the fuzzer must not open what the input names. */
+#include "filters/lists/lists.h"
 #include "policy/policy.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -5,9 +5,10 @@
 #include "filters/spf/spf_eval.h"
 #include "filters/spf/spf_macro.h"
 #include "filters/spf/spf_record.h"
+#include "filters/spf/spf_trace.h"
 #include "tests/fuzz/fuzz.h"
 
-enum { RUNS_MAX = 200, BUDGET = 40, RECORDS_MAX = 16 };
+enum { RUNS_MAX = 200, BUDGET = 40, RECORDS_MAX = 16, DEPTH_MAX = 100 };
 
 static struct slice next_field(struct slice *rest)
 {
@@ -52,16 +53,40 @@ static void check_verdict(const struct spf_verdict *verdict)
     FUZZ_CHECK(fuzz_is_printable(slice_of(verdict->reason)));
 }
 
-static void evaluate(const struct spf_engine *engine, const struct spf_query *query, struct slice input)
+/* A step stands below the one that names it, and shows nothing that cannot be printed but the names of lookups. */
+static void check_steps(const struct spf_trace_step *parent, unsigned depth)
+{
+    FUZZ_CHECK(depth <= DEPTH_MAX);
+    for (const struct spf_trace_step *step = parent->first; step; step = step->next) {
+        FUZZ_CHECK(step->parent == parent);
+        FUZZ_CHECK(step->kind == SPF_STEP_LOOKUP || fuzz_is_printable(step->text));
+        check_steps(step, depth + 1);
+    }
+}
+
+static void check_trace(const struct spf_engine *engine, const struct spf_trace *trace)
+{
+    if (!engine->tells)
+        return;
+    FUZZ_CHECK(trace->terms <= SPF_TERMS_MAX + 1 && trace->voids <= SPF_VOIDS_MAX + 1);
+    check_steps(&trace->top, 0);
+}
+
+static void evaluate(const struct spf_engine *engine, const struct spf_query *asked, struct slice input)
 {
     struct arena *arena = arena_new();
     struct dns_map *map = dns_map_new(arena, BUDGET);
+    struct spf_trace trace = {.arena = arena};
+    struct spf_query traced = *asked, *query = &traced;
+    spf_trace_begin(&trace);
+    query->trace = &trace;
     for (unsigned runs = 0;; runs++) {
         struct dns_view view = {.map = map};
         struct spf_verdict verdict;
         engine->evaluate(query, &view, arena, &verdict);
         if (view.missed == 0) {
             check_verdict(&verdict);
+            check_trace(engine, &trace);
             break;
         }
         FUZZ_CHECK(runs < RUNS_MAX && dns_map_wanted(map) <= BUDGET);

@@ -20,6 +20,8 @@ dns:
 user: nobody
 state:
   directory: "%(directory)s/state-%(name)s"
+status:
+  file: "%(directory)s/status-%(name)s"
 spool:
   directory: "%(directory)s"
 log:

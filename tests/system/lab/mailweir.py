@@ -28,6 +28,7 @@ dns:
   timeout: {dns_timeout}
 {dns}
 state: {{directory: "{root}/state"}}
+status: {{file: "{root}/status"}}
 spool: {{directory: "{root}/spool"{spool}}}
 log: {{to: "{root}/mailweir.log", level: debug}}
 {more}

@@ -41,7 +41,7 @@ static inline void chain_fail(struct filter_ctx *ctx, const char *why)
     chain.failure = why;
 }
 
-static const struct filter_host chain_host = {chain_resume, chain_fail};
+static const struct filter_host chain_host = {.resume = chain_resume, .fail = chain_fail, .defer = chain_fail};
 
 static inline void chain_open_dns(const char *records)
 {

@@ -101,6 +101,23 @@ START_TEST(a_policy_of_ten_megabytes_loads)
 }
 END_TEST
 
+START_TEST(a_condition_of_many_parts_is_checked_in_bounded_work)
+{
+    struct fixture f;
+    struct buf yaml = {0};
+    buf_add_text(&yaml, "policies: {p: {data: [{rule: a, do: reject, when: {all: [");
+    for (int i = 0; i < 60 * 1000; i++)
+        buf_add_format(&yaml, "{size: {not: %d}},\n", i);
+    buf_add_text(&yaml, "]}}]}}");
+    fixture_must_load(&f, yaml.ptr);
+    fixture_set(&f, "size", "60000");
+    ck_assert_int_eq(fixture_decide(&f, STAGE_DATA).action, ACTION_REJECT);
+    buf_release(&yaml);
+    fixture_close(&f);
+}
+END_TEST
+
 UNIT_MAIN("policy/policy_check", a_rule_behind_one_that_always_decides_before_is_never_reached, a_rule_that_may_be_reached_is_left_alone,
           a_condition_that_contradicts_itself_is_told, names_that_differ_in_case_are_two, rules_of_other_stages_do_not_count,
-          a_condition_with_a_mistake_makes_no_further_noise, a_policy_of_ten_megabytes_loads)
+          a_condition_with_a_mistake_makes_no_further_noise, a_policy_of_ten_megabytes_loads,
+          a_condition_of_many_parts_is_checked_in_bounded_work)

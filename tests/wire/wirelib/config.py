@@ -37,6 +37,24 @@ def merge(base, extra):
     return "\n".join(line for lines in merged.values() for line in lines) + "\n"
 
 
+def add_candidate(config, candidate):
+    """Gives every policy that stands as a block, and has none, the same candidate: the text of a policy below `policies`."""
+    name = blocks(candidate, 2)[0][0]
+
+    def extended(policy):
+        if not is_mapping(policy) or any(line.startswith("    candidate:") for line in policy):
+            return policy
+        return [policy[0], "    candidate: " + name] + policy[1:]
+
+    out = []
+    for key, lines in blocks(config, 0):
+        if key == "policies":
+            policies = blocks("\n".join(lines[1:]), 2)
+            lines = lines[:1] + [line for _, policy in policies for line in extended(policy)] + candidate.rstrip("\n").split("\n")
+        out += lines
+    return "\n".join(out) + "\n"
+
+
 def substitute(text, values):
     for key, value in values.items():
         text = text.replace("{{%s}}" % key, str(value))

@@ -19,6 +19,10 @@ class Runner:
         self.options, self.directory, self.in_namespace = options, directory, in_namespace
         with open(options.base, encoding="utf-8") as f:
             self.base = f.read()
+        self.candidate = None
+        if options.candidate:
+            with open(options.candidate, encoding="utf-8") as f:
+                self.candidate = f.read()
         self.resolver = Resolver()
         self.certificate = make_certificate(directory)
         self.lock = threading.Lock()
@@ -80,7 +84,7 @@ class Runner:
             directory = os.path.join(self.directory, "%d-%d" % (number, self.servers))
         os.makedirs(directory)
         os.chmod(directory, 0o777)
-        server = Server(self.options.mailweir, directory, self.base, group, self.resolver.port, self.options.timeout,
+        server = Server(self.options.mailweir, directory, self.base, self.candidate, group, self.resolver.port, self.options.timeout,
                         self.certificate, self.in_namespace)
         try:
             server.start()

@@ -1,19 +1,29 @@
 """One running proxy with its configuration, its log, and the listening socket of its backend."""
+import itertools
 import os
 import signal
 import socket
 import subprocess
 import time
 
-from .config import merge, substitute
+from .config import add_candidate, merge, substitute
 from .tls import server_context
 from .wire import Closed, Timeout, Wire
 
 
-def free_port(family, host):
-    with socket.socket(family) as s:
-        s.bind((host, 0))
-        return s.getsockname()[1]
+CANDIDATES = itertools.count(20000)  # below the ports that the system gives to clients, which come and go
+
+
+def free_port(host):
+    """A port that nobody uses, and that no other call returns."""
+    while True:
+        with socket.socket() as s:
+            try:
+                port = next(CANDIDATES)
+                s.bind((host, port))
+                return port
+            except OSError:
+                continue
 
 
 class ServerError(Exception):
@@ -21,14 +31,14 @@ class ServerError(Exception):
 
 
 class Server:
-    def __init__(self, program, directory, base_config, group, resolver_port, timeout, certificate, in_namespace):
+    def __init__(self, program, directory, base_config, candidate, group, resolver_port, timeout, certificate, in_namespace):
         self.program, self.directory, self.timeout = program, directory, timeout
         snippet, self.zone, self.keywords, self.backend_up, self.backend_tls = group
         self.tls = server_context(certificate)
         self.listener = socket.create_server(("", 0), backlog=64)  # 127.0.0.2 is a second server
         self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)  # so that a few megabytes do not vanish in buffers
-        self.port = free_port(socket.AF_INET, "127.0.0.1")
-        self.tls_port = free_port(socket.AF_INET, "127.0.0.1")
+        self.port = free_port("127.0.0.1")
+        self.tls_port = free_port("127.0.0.1")
         self.public = "11.1.2.1" if in_namespace else "127.0.0.1"
         self.values = {
             "port": self.port, "tls_port": self.tls_port, "certificate": certificate, "public": self.public, "dir": directory,
@@ -38,14 +48,15 @@ class Server:
         port = self.backend_port()
         self.values.update({"backend": "127.0.0.1:%d" % port, "backend2": "127.0.0.2:%d" % port, "backend_port": port})
         self.zone = substitute(self.zone, self.values)
-        self.config = substitute(merge(base_config, snippet) if snippet.strip() else base_config, self.values)
+        config = merge(base_config, snippet) if snippet.strip() else base_config
+        self.config = substitute(add_candidate(config, candidate) if candidate else config, self.values)
         self.process, self.log_offset = None, 0
 
     def backend_port(self):
         """The port of the scripted backend; or one that nobody listens on."""
         if self.backend_up:
             return self.listener.getsockname()[1]
-        return free_port(socket.AF_INET, "127.0.0.1")
+        return free_port("127.0.0.1")
 
     def address_for(self, source):
         if source and ":" in source:

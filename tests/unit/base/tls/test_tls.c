@@ -40,8 +40,9 @@ static void talk_to(struct talk *t, struct tls_server *server, SSL_CTX *context,
     t->client = SSL_new(context);
     SSL_set_fd(t->client, t->ends[1]);
     SSL_set_connect_state(t->client);
+    char copy[64] = ""; /* the macro takes no const */
     if (name)
-        SSL_set_tlsext_host_name(t->client, name);
+        SSL_set_tlsext_host_name(t->client, strncpy(copy, name, sizeof copy - 1));
     if (resume)
         SSL_set_session(t->client, resume);
     for (int i = 0; i < 10; i++) {

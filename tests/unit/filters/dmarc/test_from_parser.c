@@ -50,9 +50,10 @@ END_TEST
 START_TEST(comments_folding_and_routes_are_seen_through)
 {
     expect("\r\n\talice (the (nested) one)\r\n\t@\r\n example.com (really)", "example.com");
-    expect(" Alice\r\n <alice@(c)example(d).com(e)>", "example.com");
+    expect(" Alice\r\n <(a)alice(b)@(c)example.com(e)>", "example.com");
     expect(" <@relay.example,@other.example:alice@example.com>", "example.com");
-    expect(" alice . b @ example . com", "example.com");
+    expect(" <@relay.example (one) ,, @other.example : alice@example.com>", "example.com");
+    expect(" alice . b @ example.com ", "example.com");
     refuse(" (alice@victim.com)", "no address");
     expect(" (victim <x@victim.com>) a@example.com", "example.com");
 }
@@ -111,6 +112,17 @@ START_TEST(what_two_readers_could_read_differently_is_refused)
     refuse(" a@example.com;", "a malformed address list");
     refuse(" A: B: a@example.com;;", "a group in a group");
     refuse(" a@b\\.example.com", "a malformed address list");
+    refuse(" a@victim.com .example.com", "a malformed address");
+    refuse(" a@victim.com(c).example.com", "a malformed address");
+    refuse(" <a@victim.com.\r\n example.com>", "a malformed address");
+    refuse(" =?utf-8?q?a=40victim.com?=@example.com", "an encoded word in an address");
+    refuse(" A <=?utf-8?q?a=40victim.com?=@example.com>", "an encoded word in an address");
+    refuse(" A <=?utf-8?q?a=40victim.com?=.x@example.com>", "an encoded word in an address");
+    refuse(" <@relay.example a@victim.com:x@example.com>", "a malformed route");
+    refuse(" <@relay.example,a@victim.com:x@example.com>", "a malformed route");
+    refuse(" <@relay.example, <a@victim.com:x@example.com>", "a malformed route");
+    refuse(" <@\"a@victim.com\":x@example.com>", "a malformed route");
+    refuse(" <@relay.example>", "a malformed route");
     refuse(" =?utf-8?b?YUB2aWN0aW0uY29t?=, <a@example.com>", "an encoded word instead of an address");
     refuse(" <a@example.com>, =?utf-8?q?a=40victim.com?=", "an encoded word instead of an address");
 }

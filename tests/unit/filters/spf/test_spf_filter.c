@@ -21,6 +21,7 @@ static struct mail_transaction tx;
 static struct auth_results results;
 static struct filter_ctx ctx;
 static bool resumed;
+static unsigned budget = BUDGET;
 
 static void host_resume(struct filter_ctx *c)
 {
@@ -32,9 +33,19 @@ static void host_fail(struct filter_ctx *c, const char *why)
     ck_abort_msg("%s", why);
 }
 
-static const struct filter_host host = {host_resume, host_fail};
+static const struct filter_host host = {.resume = host_resume, .fail = host_fail, .defer = host_fail};
 
-/* evil.example: ten mx of ten hosts each, of which none exists. */
+/* chain.example: as many terms with lookups as RFC 7208 allows, each known only after the one before it. */
+static void write_chain(FILE *f)
+{
+    fputs("chain.example TXT \"v=spf1 include:i1.chain.example -all\"\n", f);
+    for (int i = 1; i < 10; i++)
+        fprintf(f, "i%d.chain.example TXT \"v=spf1 include:i%d.chain.example -all\"\n", i, i + 1);
+    fputs("i10.chain.example TXT \"v=spf1 ip4:198.51.100.9 -all\"\n", f);
+}
+
+/* evil.example: ten mx of ten hosts each, of which none exists; burst.example: one such mx; alias.example: a chain
+ * of aliases. */
 static void write_zone(FILE *f)
 {
     fputs("good.example TXT \"v=spf1 ip4:192.0.2.1 exp=why.good.example -all\"\n"
@@ -53,6 +64,11 @@ static void write_zone(FILE *f)
     for (int i = 0; i < 10; i++)
         for (int k = 0; k < 10; k++)
             fprintf(f, "m%d.evil.example MX 10 h%d-%d.evil.example\n", i, i, k);
+    fputs("alias.example CNAME 0.alias.example\n", f);
+    for (int i = 0; i < 20; i++)
+        fprintf(f, "%d.alias.example CNAME %d.alias.example\n", i, i + 1);
+    fputs("burst.example TXT \"v=spf1 mx:m0.evil.example -all\"\n", f);
+    write_chain(f);
 }
 
 static void open_dns(void)
@@ -91,7 +107,7 @@ static void configure(const char *yaml)
                               .facts = &facts,
                               .results = &results,
                               .dns = dns,
-                              .answers = dns_map_new(arena, BUDGET),
+                              .answers = dns_map_new(arena, budget),
                               .tx_state = arena_alloc(arena, spf_filter.tx_size)};
 }
 
@@ -191,6 +207,26 @@ START_TEST(a_hostile_helo_cannot_use_up_the_budget_of_the_sender)
 }
 END_TEST
 
+START_TEST(a_helo_with_one_wide_term_cannot_either)
+{
+    check("{}", "192.0.2.1", "burst.example", "chain.example");
+    expect("spf", "fail");
+    expect("spf.helo", "temperror");
+    finish();
+}
+END_TEST
+
+START_TEST(nor_can_a_helo_with_a_chain_of_aliases)
+{
+    budget = BUDGET - FILTER_SESSION_QUERIES; /* and the client's address has many names */
+    check("{}", "192.0.2.1", "alias.example", "chain.example");
+    expect("spf", "fail");
+    expect("spf.helo", "temperror");
+    finish();
+}
+END_TEST
+
 UNIT_MAIN("filters/spf/spf_filter", both_identities_are_facts, the_null_reverse_path_stands_for_the_helo_name,
           an_explanation_is_fetched_on_request, engine_both_publishes_whether_they_differ,
-          a_hostile_helo_cannot_use_up_the_budget_of_the_sender)
+          a_hostile_helo_cannot_use_up_the_budget_of_the_sender, a_helo_with_one_wide_term_cannot_either,
+          nor_can_a_helo_with_a_chain_of_aliases)

@@ -56,6 +56,21 @@ START_TEST(effects_stand_in_the_order_of_the_rules_and_name_them)
 }
 END_TEST
 
+START_TEST(a_subjects_text_is_cut)
+{
+    struct fixture f;
+    char rule[400];
+    snprintf(rule, sizeof rule, "{rule: a, do: subject_tag, text: '%0150d{helo}{helo}'}", 7);
+    load(&f, rule);
+    ck_assert_uint_eq(f.errors.errors, 0);
+    fixture_set(&f, "helo", "a.very.long.name.that.a.client.gave.us.example.com");
+    ck_assert_uint_eq(fixture_decide(&f, STAGE_DATA).effects->value.len, 200);
+    fixture_close(&f);
+    snprintf(rule, sizeof rule, "do: subject_tag, text: '%0201d'", 7);
+    refuses(rule, "201 bytes of text, more than the 200");
+}
+END_TEST
+
 START_TEST(delays_add_up_to_a_minute)
 {
     struct fixture f;
@@ -156,6 +171,6 @@ START_TEST(texts_and_times_are_checked)
 }
 END_TEST
 
-UNIT_MAIN("policy/rules/effect", effects_stand_in_the_order_of_the_rules_and_name_them, delays_add_up_to_a_minute,
+UNIT_MAIN("policy/rules/effect", effects_stand_in_the_order_of_the_rules_and_name_them, a_subjects_text_is_cut, delays_add_up_to_a_minute,
           the_mailbox_of_a_redirection_stands_in_the_decision, mailboxes_are_literal_and_strict, fields_that_must_stay_are_not_removed,
           one_name_needs_no_list, fields_that_others_believe_are_not_added, texts_and_times_are_checked)

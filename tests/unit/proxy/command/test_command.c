@@ -67,8 +67,12 @@ START_TEST(every_command_has_help)
 {
     ck_assert_int_eq(run(command_check, "--help", NULL), 0);
     ck_assert_ptr_nonnull(strstr(shown, "Usage: mailweir check [FILE]"));
-    ck_assert_int_eq(run(command_config, "--help", NULL), 0);
-    ck_assert_ptr_nonnull(strstr(shown, "Usage: mailweir config defaults"));
+    for (const struct command *c = command_table; c->name; c++) {
+        ck_assert_int_eq(run(c->run, "--help", NULL), 0);
+        ck_assert_str_eq(shown, c->help);
+        ck_assert_int_eq(run(command_main, "help", c->name), 0);
+        ck_assert_str_eq(shown, c->help);
+    }
 }
 END_TEST
 
@@ -89,14 +93,54 @@ START_TEST(config_explains_an_option)
     ck_assert_ptr_nonnull(strstr(shown, "  Default: 5m\n"));
     ck_assert_int_eq(run(command_config, "help", "filters.spf.timeout"), 0);
     ck_assert_int_eq(run(command_config, "help", "limits.idel"), 64);
-    ck_assert_ptr_nonnull(strstr(shown, "there is no option \"limits.idel\"; did you mean \"limits.idle\"?"));
+    ck_assert_ptr_nonnull(strstr(shown, "nothing is called \"limits.idel\"; did you mean \"limits.idle\"?"));
     ck_assert_int_eq(run(command_config, "help", "limit.message_size"), 64);
-    ck_assert_ptr_nonnull(strstr(shown, "there is no option \"limit.message_size\"; did you mean \"limits.message_size\"?"));
+    ck_assert_ptr_nonnull(strstr(shown, "nothing is called \"limit.message_size\"; did you mean \"limits.message_size\"?"));
     ck_assert_int_eq(run(command_config, "help", "weather"), 64);
-    ck_assert_ptr_nonnull(strstr(shown, "there is no option \"weather\"; `mailweir config help` lists them"));
+    ck_assert_ptr_nonnull(strstr(shown, "nothing is called \"weather\"; `mailweir config help` lists the options"));
     ck_assert_int_eq(run(command_config, "help", "policies"), 0);
     ck_assert_ptr_nonnull(strstr(shown, "docs/policy.md"));
     ck_assert_ptr_nonnull(strstr(shown, "`mailweir config facts`"));
+}
+END_TEST
+
+START_TEST(the_command_line_finds_commands_and_those_that_are_meant)
+{
+    ck_assert_int_eq(run(command_main, NULL, NULL), 64);
+    ck_assert_int_eq(run(command_main, "--help", NULL), 0);
+    for (const struct command *c = command_table; c->name; c++)
+        ck_assert_ptr_nonnull(strstr(shown, c->summary));
+    ck_assert_int_eq(run(command_main, "check", GOOD), 0);
+    ck_assert_int_eq(run(command_main, "chekc", GOOD), 64);
+    ck_assert_ptr_nonnull(strstr(shown, "there is no command \"chekc\"; did you mean \"check\"?\n"));
+    ck_assert_int_eq(run(command_main, "help", "chekc"), 64);
+    ck_assert_int_eq(run(command_main, "--version", NULL), 0);
+    ck_assert_str_eq(shown, "mailweir " MAILWEIR_VERSION "\n");
+}
+END_TEST
+
+START_TEST(config_shows_what_is_in_force)
+{
+    ck_assert_int_eq(run3(command_config, "show", "-c", GOOD), 0);
+    ck_assert_ptr_nonnull(strstr(shown, "\nbackends:\n  postfix:\n    address: 127.0.0.1:10025\n"));
+    ck_assert_ptr_null(strstr(shown, "message_size"));
+    ck_assert_int_eq(run3(command_config, "show", "-c", BAD), 78);
+    ck_assert_int_eq(run3(command_config, "show", "-c", "/no/such/file.yaml"), 78);
+    ck_assert_int_eq(run(command_config, "show", "-c"), 64);
+    ck_assert_int_eq(run(command_config, "show", "--al"), 64);
+}
+END_TEST
+
+START_TEST(config_prints_schema_and_pages)
+{
+    ck_assert_int_eq(run(command_config, "schema", NULL), 0);
+    ck_assert_ptr_eq(strstr(shown, "{\n \"$schema\": "), shown);
+    ck_assert_int_eq(run(command_config, "reference", "policy"), 0);
+    ck_assert_ptr_eq(strstr(shown, "# mailweir-policy: "), shown);
+    ck_assert_int_eq(run3(command_config, "reference", "mailweir.yaml", "--man"), 0);
+    ck_assert_ptr_nonnull(strstr(shown, "\n.TH MAILWEIR.YAML 5 "));
+    ck_assert_int_eq(run(command_config, "reference", NULL), 64);
+    ck_assert_int_eq(run(command_config, "reference", "weather"), 64);
 }
 END_TEST
 
@@ -137,4 +181,5 @@ END_TEST
 
 UNIT_MAIN("proxy/command", check_sums_up_a_good_configuration, check_ends_with_78_after_every_error_of_a_bad_one,
           check_ends_with_78_if_there_is_no_file, every_command_has_help, wrong_arguments_end_with_64, config_explains_an_option,
+          the_command_line_finds_commands_and_those_that_are_meant, config_shows_what_is_in_force, config_prints_schema_and_pages,
           config_lists_every_option, config_lists_every_fact, config_lists_the_facts_of_one_configuration_even_if_it_is_not_good)

@@ -146,7 +146,7 @@ START_TEST(what_a_session_would_refuse_is_refused)
         {"explain --helo a\rb", "--helo: a session would answer 50"},
         {"explain --mail-from a@x>\r\nRCPT", "--mail-from: a session would answer 50"},
         {"explain --listener 127.0.0.1:26", "--listener: the configuration has no such listener"},
-        {"explain --listener 127.0.0.1", "--listener needs an address with port"},
+        {"explain --listener 127.0.0.1", "--listener: an address with port is needed"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct rehearsal_script script;

@@ -7,14 +7,20 @@
 enum { EXITED_1 = 1 << 8, KILLED_BY_9 = 9 }; /* as waitpid tells it */
 
 static struct worker_slot slots[2];
+static struct stats_page *stats; /* of the last one */
 
 /** Two workers that have not said anything yet. */
 static struct generation starting(void)
 {
     slots[0] = (struct worker_slot){.pid = 100};
     slots[1] = (struct worker_slot){.pid = 200};
+    static const struct stats_def defs[] = {{"counter", STATS_COUNTER}};
+    static const struct stats_file none;
+    const char *error;
     struct generation g = {.workers = slots, .worker_count = 2, .patience_us = clock_monotonic_us() + 60 * 1000000LL};
     ck_assert_int_eq(pipe(g.ready), 0);
+    stats_page_free(&stats);
+    g.stats = stats = stats_page_new(&none, defs, 1, 2, &error);
     return g;
 }
 

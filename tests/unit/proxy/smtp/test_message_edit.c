@@ -93,6 +93,8 @@ START_TEST(a_field_whose_name_begins_with_a_dot_is_left_out_with_its_doubled_dot
     start();
     add_effect(0, ACTION_REMOVE_HEADER, ".odd");
     ck_assert_str_eq(edited("A: b\r\n..odd: x\r\nC: d\r\n\r\n"), "A: b\r\nC: d\r\n\r\n");
+    add_effect(0, ACTION_SUBJECT_TAG, "[SPAM]");
+    ck_assert_str_eq(edited("A: b\r\n.Subject: x\r\n\r\n"), "A: b\r\n.Subject: [SPAM] x\r\n\r\n");
     release();
 }
 END_TEST
