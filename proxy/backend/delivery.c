@@ -11,6 +11,7 @@ struct delivery {
     struct upstream *upstream;
     const struct delivery_envelope *envelope; /* while the backend holds, or should hold, one */
     bool mail_given;                          /* MAIL was sent on this connection in this transaction */
+    size_t held;                              /* mailboxes that the backend has accepted on this connection */
     struct smtp_reply refusal;                /* of MAIL; code 0: not refused */
     const struct delivery_mailbox *rcpt;      /* the client waits for the answer to RCPT with it; NULL: it does not */
     unsigned lost;                            /* the id of the server whose connection was lost; 0: none */
@@ -137,6 +138,7 @@ static void give_mail(struct delivery *d)
 {
     give_path(d, UPSTREAM_MAIL, "MAIL FROM:<", &d->envelope->sender);
     d->mail_given = true;
+    d->held = 0;
 }
 
 static void give_rcpt(struct delivery *d, const struct mail_path *rcpt)
@@ -161,6 +163,7 @@ static void give_envelope(struct delivery *d)
     give_mail(d);
     for (size_t i = 0; i < e->count; i++)
         give_rcpt(d, &e->rcpts[i].path);
+    d->held = e->count;
 }
 
 /* On a new connection. */
@@ -249,6 +252,7 @@ static void answer_rcpt(struct delivery *d, const struct smtp_reply *reply)
     if (!d->rcpt)
         return;
     d->rcpt = NULL;
+    d->held += reply->code / 100 == 2;
     d->handler->rcpt_answered(d->ctx, reply);
 }
 
@@ -347,7 +351,8 @@ static void on_reply(void *ctx, enum upstream_step step, const struct smtp_reply
     }
 }
 
-/* All that the backend had accepted, and what the client waits for. A server that was silent has taken its time already: a
+/* All that the backend had accepted, and what the client waits for. (Where it has accepted a mailbox for a recipient that is not accepted
+ * as a whole yet, the envelope does not tell all of it: then nothing is replayed.) A server that was silent has taken its time already: a
  * second one could take more than the client has. */
 static void replay(struct delivery *d)
 {
@@ -377,7 +382,7 @@ static void on_failed(void *ctx, const char *why, const struct smtp_reply *reply
         answer_message(d, reply);
     else if (is_answer(reply))
         answer_rcpt(d, reply);
-    else if ((d->message || lost) && !d->replayed && !busy)
+    else if ((d->message || (lost && d->held == d->envelope->count)) && !d->replayed && !busy)
         replay(d);
     else
         give_up(d, busy ? DELIVERY_BUSY : DELIVERY_UNAVAILABLE, why);

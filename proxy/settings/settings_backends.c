@@ -27,18 +27,18 @@ static const struct conf_node *node_of(const struct backend_settings *b, const s
 /** `address` is short for one server. */
 static void expand_address(const struct settings_checking *c, struct backend_settings *b)
 {
-    bool given = !b->node || b->node->kind != CONF_MAP || conf_get(b->node, "address");
+    const struct conf_node *given = conf_get(b->node, "address");
     if (b->servers.count) {
-        if (given)
-            conf_error_at(c->errors, conf_get(b->node, "address"), "address is short for one server: not beside servers");
+        if (given && b->address && strcmp(b->address, SETTINGS_DEFAULT_ADDRESS) != 0)
+            conf_error_at(c->errors, given, "address is short for one server: not beside servers");
         return;
     }
-    if (!given || !b->address)
+    if (!b->address)
         conf_error_at(c->errors, b->node, "\"address\" or \"servers\" is missing");
     struct server_settings *server = arena_alloc(c->s->arena, sizeof *server);
     server->address = b->address ? b->address : "";
     server->weight = 1;
-    server->node = conf_get(b->node, "address");
+    server->node = given;
     b->servers = (struct option_list){1, server};
 }
 

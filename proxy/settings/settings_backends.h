@@ -4,6 +4,9 @@
 
 #include "proxy/settings/settings.h"
 
+/** Of a backend that names no server. */
+#define SETTINGS_DEFAULT_ADDRESS "127.0.0.1:10025"
+
 /** Reads the servers' addresses, finds the backends that listeners and recipients name, and notes what is wrong, or dangerous, with
  *  any of them. */
 void settings_prepare_backends(struct settings *s, const struct conf_node *root, struct conf_errors *errors);

@@ -1,6 +1,8 @@
 /* settings_rows: every option that is not a filter's own, one row each. See option.h for what a row says. */
 #include "proxy/settings/settings_rows.h"
 
+#include "proxy/settings/settings_backends.h"
+
 #define AT(type_name, field) .offset = offsetof(struct type_name, field)
 #define ROW(row_key, row_type, type_name, field, row_fallback, row_doc)                                                                    \
     .key = row_key, .type = row_type, AT(type_name, field), .fallback = row_fallback, .doc = row_doc
@@ -109,7 +111,7 @@ static const struct option backend_rows[] = {
      .fallback = "main",
      .required = true,
      .doc = "The backend's name in logs."},
-    TEXT("address", backend_settings, address, "127.0.0.1:10025",
+    TEXT("address", backend_settings, address, SETTINGS_DEFAULT_ADDRESS,
          "Where the backend MTA speaks SMTP, if it is one server: short for servers with one entry."),
     {.key = "servers",
      .type = OPTION_SECTIONS,
