@@ -69,14 +69,20 @@ static bool was_tried(const struct backend_tried *tried, const struct server *s)
     return false;
 }
 
-struct server *backend_choose(struct backend *b, const struct backend_tried *tried, bool *full)
+/** A client's own address reaches servers of its family only. */
+static bool is_within_reach(const struct server *s, const struct net_addr *client)
+{
+    return s->backend->settings->identity != IDENTITY_TRANSPARENT || s->place.address.family == client->family;
+}
+
+struct server *backend_choose(struct backend *b, const struct net_addr *client, const struct backend_tried *tried, bool *full)
 {
     struct server_candidate candidates[CHOICE_MAX];
     struct server *servers[CHOICE_MAX];
     size_t count = 0;
     for (struct server *s = b->servers; s && count < CHOICE_MAX; s = s->next) {
         candidates[count] = server_candidate_of(s);
-        candidates[count].usable = candidates[count].usable && !was_tried(tried, s);
+        candidates[count].usable = candidates[count].usable && !was_tried(tried, s) && is_within_reach(s, client);
         servers[count++] = s;
     }
     int i = server_choose(candidates, count);

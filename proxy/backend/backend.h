@@ -54,8 +54,8 @@ struct backend_tried {
     size_t count;
 };
 
-/** The server for the next session, or NULL; *full: because all have as many as they may. */
-struct server *backend_choose(struct backend *b, const struct backend_tried *tried, bool *full);
+/** The server for the next session of this client, or NULL; *full: because all have as many as they may. */
+struct server *backend_choose(struct backend *b, const struct net_addr *client, const struct backend_tried *tried, bool *full);
 
 /* for server.c and backend_names.c */
 

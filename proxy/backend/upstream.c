@@ -166,10 +166,17 @@ static bool start_over(struct upstream *u)
     return true;
 }
 
-/* What the server did wrong: as far as it has nothing to do with who our client is. */
+/* Whether the server knows the client from the first byte on, and may mean it with whatever it does. */
+static bool is_exposed(const struct upstream *u)
+{
+    int identity = u->backend->settings->identity;
+    return u->client && (identity == IDENTITY_PROXY || identity == IDENTITY_TRANSPARENT);
+}
+
+/* What the server did wrong: as far as it has nothing to do with who our client is, lest one client makes it count as down for all. */
 static void note_failure(struct upstream *u, const char *why)
 {
-    bool ours = !u->client ? !u->met : u->silent || (!u->ready && !u->told && !u->met);
+    bool ours = !u->client ? !u->met : !is_exposed(u) && (u->silent || (!u->ready && !u->told && !u->met));
     if (u->server && ours)
         server_note(u->server, false, why);
 }

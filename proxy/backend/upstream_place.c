@@ -87,8 +87,8 @@ static struct server *choose(struct upstream *u, bool *full)
     struct backend_tried tried = u->tried;
     if (u->avoid && tried.count < sizeof tried.ids / sizeof tried.ids[0])
         tried.ids[tried.count++] = u->avoid;
-    struct server *s = backend_choose(u->backend, &tried, full);
-    return s || *full || !u->avoid ? s : backend_choose(u->backend, &u->tried, full);
+    struct server *s = backend_choose(u->backend, &u->client->client, &tried, full);
+    return s || *full || !u->avoid ? s : backend_choose(u->backend, &u->client->client, &u->tried, full);
 }
 
 /* A session that keeps a connection between two messages can do without. */
@@ -161,7 +161,7 @@ bool upstream_go_elsewhere(struct upstream *u)
     if (!u->client || !u->server || tried->count == sizeof tried->ids / sizeof tried->ids[0])
         return false;
     tried->ids[tried->count++] = u->server->id;
-    struct server *s = backend_choose(u->backend, tried, &full);
+    struct server *s = backend_choose(u->backend, &u->client->client, tried, &full);
     if (!s)
         return false;
     stream_free(&u->link.stream);
