@@ -1,11 +1,13 @@
 /* command_check: `mailweir check FILE`: tells everything that is wrong with a configuration, or what it amounts to. */
+#include "proxy/command/backend_look.h"
 #include "proxy/command/command.h"
 #include "proxy/settings/settings.h"
 
 const char command_check_help[] = "Usage: mailweir check [FILE]\n"
                                   "\n"
                                   "Reads a configuration (" COMMAND_CONFIG_PATH " if none is named) with all that it includes, and\n"
-                                  "prints every error and warning with its place. Nothing is started, bound or changed.\n"
+                                  "prints every error and warning with its place. Nothing is started, bound or changed;\n"
+                                  "backends are asked whether they would hear who our clients are (EHLO, QUIT).\n"
                                   "\n"
                                   "Exit code: 0 if the configuration is good (there may be warnings), 78 if it is not.\n";
 
@@ -74,6 +76,8 @@ static int check(const char *path)
     struct conf_errors errors;
     conf_errors_init(&errors, arena);
     struct settings *s = settings_load(path, &errors);
+    if (s)
+        backend_look(s, &errors);
     conf_errors_print(&errors, stderr);
     int code = s ? COMMAND_OK : COMMAND_CONFIG;
     if (s)

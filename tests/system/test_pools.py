@@ -260,6 +260,19 @@ class Identity(unittest.TestCase):
         taken = [i for i, line in enumerate(log) if " client=" in line]
         self.assertFalse([line for line in log[taken[0]:taken[1]] if "connect from" in line], "it was another connection")
 
+    def check(self, proxy):
+        done = subprocess.run([BINARY, "check", proxy.config], capture_output=True, text=True, timeout=20, check=False)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        return done.stderr
+
+    def test_check_warns_of_a_backend_that_would_not_hear_who_the_client_is(self):
+        postfix = Postfix(xclient=False)
+        warning = "127.0.0.1:10025 does not offer XCLIENT to us: it sees every client as this proxy"
+        self.assertIn(warning, self.check(self.start(postfix, "address: 127.0.0.1:10025")))
+
+    def test_check_has_nothing_to_say_of_a_backend_that_takes_xclient(self):
+        self.assertNotIn("XCLIENT", self.check(self.start(Postfix(), "address: 127.0.0.1:10025")))
+
     def test_a_backend_behind_a_unix_socket(self):
         postfix = Behind()
         self.start(postfix, f"address: unix:{postfix.root}/queue/public/weir", "identity: none")
