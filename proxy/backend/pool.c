@@ -17,7 +17,7 @@ static bool is_reusable(const struct server *s, const struct upstream_link *link
 bool pool_wants(const struct server *s, const struct upstream_link *link)
 {
     const struct pool_settings *pool = &s->backend->settings->pool;
-    return server_usable(s) && (int64_t)s->idle_count < pool->idle && (int64_t)link->uses < pool->uses && link->errors <= ERRORS_MAX &&
+    return server_usable(s) && (int64_t)s->idle_count < pool->idle && (int64_t)link->messages < pool->uses && link->errors <= ERRORS_MAX &&
            is_reusable(s, link);
 }
 

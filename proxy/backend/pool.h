@@ -12,10 +12,10 @@
 struct upstream_link {
     struct stream *stream;
     struct backend_offer offer;
-    bool secured;    /* TLS is spoken */
-    bool spent;      /* XCLIENT was given and is not offered again: no other client can be named */
-    unsigned uses;   /* sessions that have had it */
-    unsigned errors; /* 4xx and 5xx of the server on it */
+    bool secured;      /* TLS is spoken */
+    bool spent;        /* XCLIENT was given and is not offered again: no other client can be named */
+    unsigned messages; /* that the server has taken on it */
+    unsigned errors;   /* 4xx and 5xx of the server on it */
 };
 
 struct idle_link {

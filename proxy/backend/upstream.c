@@ -59,7 +59,7 @@ void upstream_connect(struct upstream *u)
     stream_free(&u->link.stream);
     forget_replies(u);
     u->kept = u->told = u->met = u->securing = false;
-    u->link = (struct upstream_link){.uses = 1};
+    u->link = (struct upstream_link){0};
     u->link.stream = stream_connect(u->backend->base, &target, u->backend->settings->connect_timeout_ms, &stream_handler, u);
 }
 
@@ -69,7 +69,6 @@ void upstream_adopt(struct upstream *u, const struct upstream_link *link)
     u->kept = u->met = true;
     u->told = u->securing = false;
     u->link = *link;
-    u->link.uses++;
     stream_hand_over(u->link.stream, &stream_handler, u);
     upstream_renew(u);
     stream_resume(u->link.stream);
@@ -314,6 +313,7 @@ static void note_reply(struct upstream *u, enum upstream_step step, const struct
         u->in_body = true;
     if (step == UPSTREAM_DOT)
         u->dot_sent = false;
+    u->link.messages += step == UPSTREAM_DOT && reply->code / 100 == 2;
     if (step == UPSTREAM_DOT || step == UPSTREAM_RSET)
         u->in_mail = false;
     if (reply->code != 421 && !u->proven && u->server->health.state == SERVER_UP)
@@ -457,7 +457,8 @@ bool upstream_busy(const struct upstream *u)
 
 bool upstream_welcome(const struct upstream *u)
 {
-    return !u->server || server_usable(u->server);
+    bool worn = u->kept && (int64_t)u->link.messages >= u->backend->settings->pool.uses;
+    return !u->server || (server_usable(u->server) && !worn);
 }
 
 unsigned upstream_server(const struct upstream *u)

@@ -100,7 +100,9 @@ static const struct option pool_rows[] = {
     NUMBER("idle", pool_settings, idle, "10", 0, 10000,
            "The most connections to one server that a worker keeps for further sessions; 0: none."),
     DURATION("idle_time", pool_settings, idle_time_ms, "30s", 1000, HOUR, "How long one is kept without use."),
-    NUMBER("uses", pool_settings, uses, "100", 1, 1000000, "The most sessions that one connection serves."),
+    NUMBER("uses", pool_settings, uses, "10", 1, 1000000,
+           "The most messages on a connection that serves several sessions. Exim delivers at once no more than ten of one connection "
+           "(smtp_accept_queue_per_connection)."),
     END,
 };
 
