@@ -20,8 +20,8 @@ bool session_offers_auth(const struct session *s)
 
 static bool is_offered(const struct session *s, enum sasl_mechanism mechanism)
 {
-    const struct backend_offer *theirs = &s->worker->backend.offer;
-    return memchr(theirs->auth, (int)mechanism, theirs->auth_count) != NULL;
+    const struct backend_offer theirs = session_backend_offer(s);
+    return memchr(theirs.auth, (int)mechanism, theirs.auth_count) != NULL;
 }
 
 /* The exchange is over, in whatever way. */

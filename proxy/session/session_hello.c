@@ -31,7 +31,7 @@ static void after_connect(struct session *s)
 void session_greet(struct session *s)
 {
     core_facts_publish_client(s->settings, &s->mail, &s->facts);
-    if (s->worker->backend.health == BACKEND_DOWN) {
+    if (!session_backend_up(s)) {
         session_reply(s, 421, "4.3.2", "Mail system is not available, please try again later");
         session_end(s, LINGER_MS);
     } else if ((int64_t)s->worker->session_count > s->settings->limits.sessions) {
