@@ -5,6 +5,7 @@
 #ifndef PROXY_GENERATION_H
 #define PROXY_GENERATION_H
 
+#include "proxy/front/crowd.h"
 #include "proxy/settings/settings.h"
 #include "proxy/status/status_plan.h"
 
@@ -34,6 +35,7 @@ struct generation {
     char failure[80];               /* STARTING: why it has to be given up; "": nothing is wrong */
     const struct status_plan *plan; /* what its workers count */
     struct stats_page *stats;       /* where: a slot for each of them */
+    struct crowd *crowd;            /* the clients of all of them */
     struct generation *next;        /* all there are, in a list of the master's */
 };
 

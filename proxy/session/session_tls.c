@@ -32,6 +32,7 @@ void session_implicit_tls(struct session *s)
     s->state = SESSION_TLS;
     session_wait(s);
     set_handshake_timeout(s);
+    session_begin_step(s, HANDSHAKE_MS);
     stream_begin_server(s->client, s->settings->tls.server);
 }
 
@@ -49,6 +50,7 @@ void session_starttls(struct session *s)
 void session_start_tls(struct session *s)
 {
     set_handshake_timeout(s);
+    session_begin_step(s, HANDSHAKE_MS);
     size_t dropped = stream_secure_server(s->client, s->settings->tls.server);
     if (dropped)
         log_event(LOG_LEVEL_WARNING, "session.injected", "session", s->id, "client.ip", s->mail.client_ip, "reason",
@@ -75,6 +77,7 @@ void session_secured(struct session *s)
     info.fingerprint = arena_string(s->arena, slice_of(info.fingerprint));
     s->mail.tls = arena_format(s->arena, "%s %s", info.version, info.cipher);
     s->state = SESSION_COMMAND;
+    session_end_step(s);
     forget_clear(s);
     core_facts_publish_tls(s->settings, &info, &s->facts);
     s->busy = false;

@@ -46,6 +46,8 @@ struct table {
 };
 
 static const struct table tables[] = {
+    {"listener", "Listeners", true},
+    {"backend", "Backends, as so many workers find them", true},
     {"fact", "Facts, once for each session, message or recipient", false},
     {"action", "Decisions", false},
     {"stage", "Policies", false},

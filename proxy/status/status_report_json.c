@@ -38,6 +38,10 @@ static json_t *place_of(json_t *root, const struct status_name *n, struct arena 
         return below(root, "totals");
     if (slice_eq(kind, SLICE("fact")) && n->count == 3)
         return below(below(root, "facts"), arena_string(arena, n->parts[1]));
+    if (slice_eq(kind, SLICE("listener")) && n->count == 3)
+        return below(below(root, "listeners"), arena_string(arena, n->parts[1]));
+    if (slice_eq(kind, SLICE("backend")) && n->count == 4)
+        return below(below(below(root, "backends"), arena_string(arena, n->parts[1])), arena_string(arena, n->parts[2]));
     if (slice_eq(kind, SLICE("action")) && n->count == 3)
         return below(below(root, "decisions"), arena_string(arena, n->parts[1]));
     if (slice_eq(kind, SLICE("stage")) && n->count == 4)
