@@ -71,8 +71,9 @@ static void start_worker(struct generation *g, const struct generation *all, str
         become_worker(g, all, master, status, (struct crowd_seat){g->crowd, number});
     slot->started_us = clock_monotonic_us();
     slot->restart_us = 0;
+    slot->started_ms = clock_unix_ms();
     slot->pid = pid > 0 ? pid : 0;
-    stats_page_set_writer(g->stats, number, slot->pid, clock_unix_ms());
+    stats_page_set_writer(g->stats, number, slot->pid, slot->started_ms);
     if (pid < 0) {
         master_log_error("fork", "worker", strerror(errno));
         snprintf(g->failure, sizeof g->failure, "a worker could not be started");
@@ -170,6 +171,7 @@ void generation_note_death(struct generation *g, pid_t pid, int status)
             continue;
         int64_t now = clock_monotonic_us();
         slot->pid = 0;
+        slot->deaths++;
         stats_page_set_writer(g->stats, i, 0, 0);
         crowd_clear(g->crowd, i);
         slot->restart_us = now - slot->started_us < RESTART_DELAY_MS * 1000 ? now + RESTART_DELAY_MS * 1000 : now;
