@@ -35,7 +35,8 @@ static void check_written_again(const struct smtp_command *command, const struct
     char *line = arena_format(arena, "%s:<%.*s>%s%.*s", verb, SLICE_FMT(command->path.text), command->path.params.len ? " " : "",
                               SLICE_FMT(command->path.params));
     FUZZ_CHECK(smtp_command_parse(slice_of(line), offer, arena, &again));
-    FUZZ_CHECK(again.verb == command->verb && again.size == command->size && again.body_8bit == command->body_8bit);
+    FUZZ_CHECK(again.verb == command->verb && again.params.size == command->params.size &&
+               again.params.body_8bit == command->params.body_8bit);
     FUZZ_CHECK(slice_eq(again.path.text, command->path.text) && slice_eq(again.path.params, command->path.params));
 }
 
