@@ -249,6 +249,7 @@ int master_run(const char *config_path)
     generation_publish_status(m.current, NULL, m.all, m.since_ms);
     generation_serve(m.current); /* there is nothing to fall back to */
     generation_start(m.current, m.all);
+    tell_status(&m);
     service_notify("READY=1");
     supervise(&m);
     log_event(LOG_LEVEL_INFO, "master.end", NULL);
