@@ -67,8 +67,7 @@ enum admission admission_ask(const struct crowd_seat *seat, struct admission_gue
     if (admission_exempt(guest->limits, &guest->client))
         return ADMISSION_GRANTED;
     for (enum crowd_kind kind = CROWD_ALL; kind <= CROWD_NETWORK; kind++) {
-        enum admission verdict =
-            is_bounded(guest->limits, kind) ? ask_one(seat, guest, kind, now_us, &stamps[kind]) : ADMISSION_GRANTED;
+        enum admission verdict = is_bounded(guest->limits, kind) ? ask_one(seat, guest, kind, now_us, &stamps[kind]) : ADMISSION_GRANTED;
         if (verdict != ADMISSION_GRANTED)
             return verdict;
     }

@@ -79,7 +79,7 @@ static struct status_worker describe_worker(const struct generation *g, size_t i
     return (struct status_worker){
         .pid = g->workers[i].pid,
         .started_ms = g->workers[i].started_ms,
-        .state = g->state == GENERATION_SERVING ? STATUS_WORKER_SERVING
+        .state = g->state == GENERATION_SERVING    ? STATUS_WORKER_SERVING
                  : g->state == GENERATION_DRAINING ? STATUS_WORKER_DRAINING
                                                    : STATUS_WORKER_STARTING,
         .restarts = g->workers[i].deaths,

@@ -22,7 +22,7 @@ struct listener {
     const struct listener_settings *settings;
     struct event *readable, *rest;
     size_t number;
-    int spare;            /* a descriptor for nothing; -1: it is lost */
+    int spare;             /* a descriptor for nothing; -1: it is lost */
     int64_t complained_us; /* when the log last told that descriptors run out */
 };
 

@@ -25,7 +25,7 @@ struct master {
     struct generation *starting; /* is to take its place, or NULL */
     sigset_t signals;
     bool ending;
-    int64_t since_ms; /* when we began */
+    int64_t since_ms;              /* when we began */
     int64_t loaded_ms, refused_ms; /* the last good and the last bad reload; 0: there was none */
     char refused_why[120];
 };

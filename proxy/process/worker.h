@@ -19,7 +19,7 @@ struct worker {
     struct session *sessions; /* all open ones, linked */
     size_t session_count;
     bool draining;
-    int descriptors; /* clients take those below this number; the rest is for what sessions need */
+    int descriptors;        /* clients take those below this number; the rest is for what sessions need */
     struct status status;   /* what it counts */
     struct crowd_seat seat; /* among all workers, where clients are counted */
     uint64_t sessions_seen; /* for session ids */

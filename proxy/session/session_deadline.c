@@ -17,8 +17,9 @@ static void take_nearer(struct nearest *n, int64_t until_us, const char *why)
 
 static const char *describe_step(const struct session *s)
 {
-    return s->state == SESSION_TLS ? "TLS handshake took too long" : s->state == SESSION_PROXY ? "PROXY header took too long"
-                                                                                                : "Command took too long";
+    return s->state == SESSION_TLS     ? "TLS handshake took too long"
+           : s->state == SESSION_PROXY ? "PROXY header took too long"
+                                       : "Command took too long";
 }
 
 static struct nearest find_nearest(const struct session *s)

@@ -25,6 +25,8 @@ static void prepare_limits(struct settings *s, struct listener_limits *l, struct
 {
     l->exempted = read_networks(s, &l->exempt, conf_get(l->node, "exempt"), errors);
     prepare_rate(&l->rate, conf_get(l->node, "rate"), &l->rate_gcra, errors);
+    if (l->per_network && (l->per_address > l->per_network || l->per_address == 0))
+        conf_warning_at(errors, l->node, "per_network is %lld: no address will have more sessions than that", (long long)l->per_network);
     prepare_rate(&l->network_rate, conf_get(l->node, "network_rate"), &l->network_rate_gcra, errors);
 }
 

@@ -14,7 +14,7 @@ struct status_worker {
     pid_t pid; /* 0: not running at present */
     int64_t started_ms;
     enum status_worker_state state;
-    uint64_t restarts;            /* how often one in its place has died */
+    uint64_t restarts;                /* how often one in its place has died */
     uint64_t sessions_open, sessions; /* since it began, with those in its place before */
 };
 

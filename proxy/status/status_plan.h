@@ -25,10 +25,10 @@ enum status_total {
 
 /** What is counted of a listener. */
 enum status_of_listener {
-    STATUS_LISTENER_SESSIONS,    /* that were let in */
-    STATUS_LISTENER_OPEN,        /* of these */
-    STATUS_REFUSED_WORKER,       /* limits.sessions */
-    STATUS_REFUSED_SESSIONS,     /* and the listener's own limits, one by one */
+    STATUS_LISTENER_SESSIONS, /* that were let in */
+    STATUS_LISTENER_OPEN,     /* of these */
+    STATUS_REFUSED_WORKER,    /* limits.sessions */
+    STATUS_REFUSED_SESSIONS,  /* and the listener's own limits, one by one */
     STATUS_REFUSED_PER_ADDRESS,
     STATUS_REFUSED_PER_NETWORK,
     STATUS_REFUSED_RATE,

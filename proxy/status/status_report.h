@@ -11,7 +11,7 @@ struct status_report {
     const char *file;
     const struct stats_view *view;
     struct status_note note; /* what stands in the view's */
-    bool alive; /* the process that made the page */
+    bool alive;              /* the process that made the page */
 };
 
 void status_report_text(const struct status_report *report, struct buf *out);
