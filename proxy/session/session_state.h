@@ -67,7 +67,7 @@ struct session {
     unsigned errors, transactions;
     int64_t started_us;
     int64_t data_until_us; /* deadline of DATA; 0: not in DATA */
-    int64_t step_until_us; /* of the rest of a command line, of a PROXY header or a TLS handshake; 0: none is under way */
+    int64_t step_until_us; /* of the rest of a command line, of a refused chunk, a PROXY header or a TLS handshake; 0: none is under way */
     struct event deadline; /* the nearest one */
     struct event hold;     /* while a reply is held back */
     int64_t hold_until_us;
