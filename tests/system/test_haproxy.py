@@ -1,5 +1,7 @@
 """A real HAProxy in front, in TCP mode with PROXY version 2: the client's own address arrives, in the clear and under TLS."""
+import select
 import smtplib
+import socket
 import ssl
 import unittest
 
@@ -60,6 +62,14 @@ class BehindHAProxy(unittest.TestCase):
                 self.assertEqual(three.greeting.code, 421)
             self.assertEqual(send(haproxy.ADDRESS, message(), source="11.1.1.10").code, 250)
         self.postfix.boxes["alice"].take()
+
+    def test_where_tls_comes_first_who_is_over_the_limit_is_closed_before_the_handshake(self):
+        held = [socket.create_connection((haproxy.ADDRESS, IMPLICIT), timeout=10, source_address=("11.1.1.12", 0)) for _ in range(3)]
+        self.mailweir.wait_record(event="session.refused", **{"client.ip": "11.1.1.12"})
+        closed = [selectable for selectable in held if selectable in select.select(held, [], [], 5)[0]]
+        self.assertEqual([one.recv(100) for one in closed], [b""])
+        for one in held:
+            one.close()
 
     def test_who_does_not_come_through_it_cannot_claim_to_be_another(self):
         with Client(ADDRESS, source="11.1.1.11") as client:
