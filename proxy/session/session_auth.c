@@ -120,7 +120,14 @@ static void take_response(struct session *s, struct slice line)
 bool session_auth_input(struct session *s)
 {
     struct slice line;
-    switch (stream_peek_line(s->client, SASL_LINE_MAX, &line)) {
+    enum stream_line found = stream_peek_line(s->client, SASL_LINE_MAX, &line);
+    if (found == STREAM_LINE_OK || found == STREAM_LINE_BARE)
+        session_end_step(s);
+    else if (stream_peek(s->client).len)
+        session_begin_step(s, s->settings->limits.command_ms);
+    if (found != STREAM_LINE_MORE)
+        arena_clear(s->line_arena);
+    switch (found) {
     case STREAM_LINE_MORE:
         return false;
     case STREAM_LINE_OK:

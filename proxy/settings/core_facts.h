@@ -11,6 +11,8 @@ void core_facts_add(struct fact_schema *schema, struct core_facts *ids);
 
 /** Publishing, when each becomes known. Texts are kept by reference where they live as long as the fact does. */
 void core_facts_publish_client(const struct settings *settings, const struct mail_session *session, struct facts *facts);
+/** The time before the greeting is over, and whether the client talked meanwhile. */
+void core_facts_publish_early(const struct settings *settings, bool early, struct facts *facts);
 /** The TLS handshake is over. */
 void core_facts_publish_tls(const struct settings *settings, const struct tls_info *tls, struct facts *facts);
 void core_facts_publish_hello(const struct settings *settings, const struct mail_session *session, struct facts *facts);

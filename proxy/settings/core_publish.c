@@ -13,6 +13,11 @@ void core_facts_publish_client(const struct settings *settings, const struct mai
     facts_set_text(facts, id->listener, arena_copy(session->arena, slice_of(net_addr_format(&session->listener, text))));
 }
 
+void core_facts_publish_early(const struct settings *settings, bool early, struct facts *facts)
+{
+    facts_set_text(facts, settings->core.client_early, slice_of(early ? "yes" : "no"));
+}
+
 void core_facts_publish_tls(const struct settings *settings, const struct tls_info *tls, struct facts *facts)
 {
     const struct core_facts *id = &settings->core;
