@@ -158,20 +158,25 @@ struct stream *stream_accept(struct event_base *base, evutil_socket_t fd, const 
     return stream_new(base, fd, handler, ctx);
 }
 
-struct stream *stream_connect(struct event_base *base, const struct net_addr *to, int64_t timeout_ms, const struct stream_handler *handler,
-                              void *ctx)
+struct stream *stream_connect(struct event_base *base, const struct stream_target *to, int64_t timeout_ms,
+                              const struct stream_handler *handler, void *ctx)
 {
-    struct sockaddr_storage sa;
-    socklen_t length = net_addr_to_sockaddr(to, &sa);
-    evutil_socket_t fd = socket(sa.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    evutil_socket_t fd = stream_socket_to(to);
+    int error = errno;
     struct stream *s = stream_new(base, fd, handler, ctx);
     s->connecting = true;
-    if (fd < 0 || (connect(fd, (struct sockaddr *)&sa, length) != 0 && errno != EINPROGRESS)) {
-        s->error = errno;
+    if (fd < 0) {
+        s->error = error;
         event_active(&s->writing, EV_TIMEOUT, 0);
     } else
         stream_watch(s, &s->writing, timeout_ms);
     return s;
+}
+
+void stream_hand_over(struct stream *s, const struct stream_handler *handler, void *ctx)
+{
+    s->handler = handler;
+    s->ctx = ctx;
 }
 
 void stream_free(struct stream **s)

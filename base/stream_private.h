@@ -35,6 +35,10 @@ struct stream {
     size_t linger_read;
 };
 
+/* stream_connect.c */
+/** A socket on its way to the target. -1: errno says why not. */
+evutil_socket_t stream_socket_to(const struct stream_target *to);
+
 /* stream.c */
 /** Starts waiting for an event, with a timeout out of libevent's constant-time queues. */
 void stream_watch(struct stream *s, struct event *event, int64_t timeout_ms);

@@ -11,8 +11,10 @@ struct delivery {
     struct upstream *upstream;
     const struct delivery_envelope *envelope; /* while the backend holds, or should hold, one */
     bool mail_given;                          /* MAIL was sent on this connection in this transaction */
+    size_t held;                              /* mailboxes that the backend has accepted on this connection */
     struct smtp_reply refusal;                /* of MAIL; code 0: not refused */
-    bool rcpt_waits;                          /* the client waits for the answer to RCPT */
+    const struct delivery_mailbox *rcpt;      /* the client waits for the answer to RCPT with it; NULL: it does not */
+    unsigned lost;                            /* the id of the server whose connection was lost; 0: none */
     const struct delivery_message *message;   /* the client waits for the answer to the message */
     bool replayed;
     size_t replay_due;          /* RCPT replies outstanding in a replay */
@@ -26,8 +28,9 @@ struct delivery {
 static void on_reply(void *ctx, enum upstream_step step, const struct smtp_reply *reply);
 static void on_failed(void *ctx, const char *why, const struct smtp_reply *reply);
 static void send_body(void *ctx);
+static bool is_wanted(void *ctx);
 
-static const struct upstream_handler upstream_handler = {on_reply, send_body, on_failed};
+static const struct upstream_handler upstream_handler = {on_reply, send_body, is_wanted, on_failed};
 
 struct delivery *delivery_new(struct arena *arena, struct backend *backend, const struct mail_session *client,
                               const struct delivery_handler *handler, void *ctx)
@@ -40,9 +43,15 @@ struct delivery *delivery_new(struct arena *arena, struct backend *backend, cons
     return d;
 }
 
+static bool is_wanted(void *ctx)
+{
+    struct delivery *d = ctx;
+    return d->handler->wanted(d->ctx);
+}
+
 static void drop_connection(struct delivery *d)
 {
-    upstream_close(&d->upstream);
+    upstream_drop(&d->upstream);
     d->mail_given = false;
 }
 
@@ -51,9 +60,10 @@ static void forget_transaction(struct delivery *d)
     d->envelope = NULL;
     d->mail_given = false;
     d->refusal = (struct smtp_reply){0};
-    d->rcpt_waits = false;
+    d->rcpt = NULL;
     d->message = NULL;
     d->replayed = false;
+    d->lost = 0;
     d->replay_due = 0;
 }
 
@@ -70,8 +80,24 @@ void delivery_forget_client(struct delivery *d)
 
 void delivery_close(struct delivery *d)
 {
+    bool clean = !d->mail_given;
     forget_transaction(d);
+    if (clean)
+        upstream_close(&d->upstream);
     drop_connection(d);
+}
+
+void delivery_choose(struct delivery *d, struct backend *backend)
+{
+    if (d->backend == backend)
+        return;
+    if (!d->mail_given)
+        upstream_close(&d->upstream);
+    drop_connection(d);
+    d->refusal = (struct smtp_reply){0};
+    d->replayed = false;
+    d->lost = 0;
+    d->backend = backend;
 }
 
 static void keep_refusal(struct delivery *d, const struct smtp_reply *reply)
@@ -86,7 +112,8 @@ static void keep_refusal(struct delivery *d, const struct smtp_reply *reply)
 /* The parameters, less those that this server does not take. */
 static void add_params(struct delivery *d, struct buf *line, struct slice params)
 {
-    struct smtp_offer offer = backend_offer_parameters(&d->backend->offer);
+    const struct backend_offer theirs = upstream_offer(d->upstream);
+    struct smtp_offer offer = backend_offer_parameters(&theirs);
     bool lost;
     struct slice fitting = smtp_params_fit(params, &offer, d->envelope->arena, &lost);
     if (lost && !d->refusal.code)
@@ -111,6 +138,7 @@ static void give_mail(struct delivery *d)
 {
     give_path(d, UPSTREAM_MAIL, "MAIL FROM:<", &d->envelope->sender);
     d->mail_given = true;
+    d->held = 0;
 }
 
 static void give_rcpt(struct delivery *d, const struct mail_path *rcpt)
@@ -120,8 +148,10 @@ static void give_rcpt(struct delivery *d, const struct mail_path *rcpt)
 
 static void connect_backend(struct delivery *d)
 {
+    if (d->upstream && !d->mail_given && !upstream_welcome(d->upstream))
+        upstream_close(&d->upstream);
     if (!d->upstream)
-        d->upstream = upstream_open(d->backend, d->client, &upstream_handler, d);
+        d->upstream = upstream_open(d->backend, d->client, d->lost, &upstream_handler, d);
 }
 
 static void give_envelope(struct delivery *d)
@@ -133,6 +163,7 @@ static void give_envelope(struct delivery *d)
     give_mail(d);
     for (size_t i = 0; i < e->count; i++)
         give_rcpt(d, &e->rcpts[i].path);
+    d->held = e->count;
 }
 
 /* On a new connection. */
@@ -153,9 +184,9 @@ static void change_envelope(struct delivery *d)
 void delivery_offer(struct delivery *d, const struct delivery_envelope *envelope, const struct delivery_mailbox *mailbox)
 {
     d->envelope = envelope;
-    d->rcpt_waits = true;
+    d->rcpt = mailbox;
     if (d->refusal.code) {
-        d->rcpt_waits = false;
+        d->rcpt = NULL;
         d->handler->rcpt_answered(d->ctx, &d->refusal);
         return;
     }
@@ -203,9 +234,9 @@ void delivery_reset(struct delivery *d)
 /* Tells the client's side that there will be no answer. */
 static void give_up(struct delivery *d, enum delivery_failure failure, const char *why)
 {
-    if (!d->rcpt_waits && !d->message)
+    if (!d->rcpt && !d->message)
         return;
-    d->rcpt_waits = false;
+    d->rcpt = NULL;
     d->message = NULL;
     d->handler->failed(d->ctx, failure, why);
 }
@@ -218,9 +249,10 @@ static void answer_message(struct delivery *d, const struct smtp_reply *reply)
 
 static void answer_rcpt(struct delivery *d, const struct smtp_reply *reply)
 {
-    if (!d->rcpt_waits)
+    if (!d->rcpt)
         return;
-    d->rcpt_waits = false;
+    d->rcpt = NULL;
+    d->held += reply->code / 100 == 2;
     d->handler->rcpt_answered(d->ctx, reply);
 }
 
@@ -319,6 +351,16 @@ static void on_reply(void *ctx, enum upstream_step step, const struct smtp_reply
     }
 }
 
+/* All that the backend had accepted, and what the client waits for. (Where it has accepted a mailbox for a recipient that is not accepted
+ * as a whole yet, the envelope does not tell all of it: then nothing is replayed.) A server that was silent has taken its time already: a
+ * second one could take more than the client has. */
+static void replay(struct delivery *d)
+{
+    replay_envelope(d);
+    if (d->rcpt)
+        give_rcpt(d, &d->rcpt->path);
+}
+
 /* A refusal that speaks of the message or the envelope is the client's answer; a 421 speaks of the connection. */
 static bool is_answer(const struct smtp_reply *reply)
 {
@@ -328,9 +370,11 @@ static bool is_answer(const struct smtp_reply *reply)
 static void on_failed(void *ctx, const char *why, const struct smtp_reply *reply)
 {
     struct delivery *d = ctx;
-    bool unconfirmed = upstream_dot_sent(d->upstream);
+    bool unconfirmed = upstream_dot_sent(d->upstream), busy = upstream_busy(d->upstream);
+    bool lost = upstream_lost(d->upstream);
+    d->lost = upstream_server(d->upstream);
     drop_connection(d);
-    if (!d->envelope || (!d->message && !d->rcpt_waits))
+    if (!d->envelope || (!d->message && !d->rcpt))
         return;
     if (unconfirmed)
         give_up(d, DELIVERY_UNCONFIRMED, why);
@@ -338,10 +382,10 @@ static void on_failed(void *ctx, const char *why, const struct smtp_reply *reply
         answer_message(d, reply);
     else if (is_answer(reply))
         answer_rcpt(d, reply);
-    else if (d->message && !d->replayed)
-        replay_envelope(d);
+    else if ((d->message || (lost && d->held == d->envelope->count)) && !d->replayed && !busy)
+        replay(d);
     else
-        give_up(d, DELIVERY_UNAVAILABLE, why);
+        give_up(d, busy ? DELIVERY_BUSY : DELIVERY_UNAVAILABLE, why);
 }
 
 /* Takes the edits that stand here: steps over what they leave out. False: one puts a text in its place, *piece. */

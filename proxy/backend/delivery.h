@@ -1,8 +1,9 @@
 /* delivery: the backend's side of one session's transactions.
  *
- * A connection is taken at the first recipient and kept for the session's next messages. Lost before the final dot it is replaced once
- * and the envelope replayed; after the dot never: then nobody knows whether the backend has the message, and the client must not be
- * told that it has. If the policy changes the envelope when the backend holds it already, it is given again before DATA. */
+ * A connection is taken at the first recipient and kept for the session's next messages. Lost before the final dot it is replaced once,
+ * on another server if there is one, and the envelope replayed; after the dot never: then nobody knows whether the backend has the message,
+ * and the client must not be told that it has. If the policy changes the envelope when the backend holds it already, it is given again
+ * before DATA. */
 #ifndef PROXY_DELIVERY_H
 #define PROXY_DELIVERY_H
 
@@ -13,6 +14,7 @@
 /** Why a question to the backend has no answer. */
 enum delivery_failure {
     DELIVERY_UNAVAILABLE, /* no connection, or it was lost before the final dot */
+    DELIVERY_BUSY,        /* every server has as many connections as it may */
     DELIVERY_UNCONFIRMED, /* lost or silent after the final dot */
     DELIVERY_SPOOL,       /* our own copy could not be read */
     DELIVERY_ABANDONED,   /* wanted() said no before the final dot */
@@ -41,7 +43,7 @@ struct delivery_handler {
     void (*message_answered)(void *ctx, const struct smtp_reply *reply);
     /** Instead of either answer. */
     void (*failed)(void *ctx, enum delivery_failure failure, const char *why);
-    /** Asked once, just before the final dot: does the client still wait? */
+    /** Asked just before the final dot, and before a connection is taken that became free: does the client still wait? */
     bool (*wanted)(void *ctx);
 };
 
@@ -62,6 +64,8 @@ bool delivery_dot_sent(const struct delivery *d);
 void delivery_forget_client(struct delivery *d);
 /** Closes the connection. */
 void delivery_close(struct delivery *d);
+/** What is offered from now on goes to this backend. Only while no mailbox has been accepted. */
+void delivery_choose(struct delivery *d, struct backend *backend);
 /** Offers a mailbox to the backend, after MAIL if it is the first one. *envelope must live until delivery_reset. */
 void delivery_offer(struct delivery *d, const struct delivery_envelope *envelope, const struct delivery_mailbox *mailbox);
 /** Whether the backend refused the sender, so that its answers speak of no mailbox. */

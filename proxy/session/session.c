@@ -95,7 +95,7 @@ static void on_delivery_failed(void *ctx, enum delivery_failure failure, const c
     if (s->tx && s->tx->in_data)
         session_message_failed(s, failure, why);
     else
-        session_rcpt_failed(s, why);
+        session_rcpt_failed(s, failure, why);
     session_go_on(s);
     leave(s);
 }
@@ -135,6 +135,7 @@ static void fill_identity(struct session *s, const struct net_addr *client)
     s->mail.arena = s->arena;
     s->mail.helo = SLICE("");
     s->mail.auth_user = SLICE("");
+    s->mail.client_name = SLICE("");
 }
 
 void session_set_timeout(struct session *s)
@@ -161,7 +162,7 @@ void session_open(struct worker *w, const struct listener_settings *listener, ev
     s->client = stream_accept(w->tools.base, fd, &stream_handler, s);
     session_set_timeout(s);
     s->chain = chain_new(s->settings, &w->tools, &s->mail, &s->facts, on_chain_done, s);
-    s->delivery = delivery_new(s->arena, &w->backend, &s->mail, &delivery_handler, s);
+    s->delivery = delivery_new(s->arena, &w->backends[listener->backend_index], &s->mail, &delivery_handler, s);
     session_deadline_init(s);
     session_hold_init(s);
     enter(s);

@@ -131,6 +131,7 @@ void session_message_failed(struct session *s, enum delivery_failure failure, co
 {
     static const struct tx_refusal refusals[] = {
         [DELIVERY_UNAVAILABLE] = {451, "4.3.2", "Mail system is not available, please try again later"},
+        [DELIVERY_BUSY] = {451, "4.3.2", "Mail system is busy, please try again later"},
         [DELIVERY_UNCONFIRMED] = {451, "4.4.2", "Mail system did not confirm the message, please try again later"},
         [DELIVERY_SPOOL] = {451, "4.3.0", "Message could not be read back, please try again later"},
         [DELIVERY_ABANDONED] = {451, "4.4.2", "Client went away"},

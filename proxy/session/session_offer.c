@@ -10,12 +10,12 @@ static int64_t smaller_limit(int64_t ours, int64_t theirs)
 /* RFC 8689 §2: a promise about the whole way, so both legs must be under TLS, ours to the backend with its certificate verified. */
 static bool keeps_to_tls(const struct session *s)
 {
-    return s->mail.tls && s->worker->backend.settings->tls == BACKEND_TLS_VERIFY;
+    return s->mail.tls && session_backend_verified(s);
 }
 
 void session_make_offer(struct session *s)
 {
-    const struct backend_offer *theirs = &s->worker->backend.offer;
+    const struct backend_offer offer = session_backend_offer(s), *theirs = &offer;
     s->offer = backend_offer_parameters(theirs);
     if (!s->mail.esmtp)
         s->offer = (struct smtp_offer){0};
@@ -40,7 +40,7 @@ static void add(struct keywords *k, bool offered, const char *keyword, const cha
 static const char *limits(const struct session *s)
 {
     const struct limit_settings *l = &s->settings->limits;
-    int64_t recipients = smaller_limit(l->recipients, s->worker->backend.offer.rcpt_max);
+    int64_t recipients = smaller_limit(l->recipients, session_backend_offer(s).rcpt_max);
     const char *most = arena_format(s->line_arena, "RCPTMAX=%lld", (long long)recipients);
     return l->transactions ? arena_format(s->line_arena, "MAILMAX=%lld %s", (long long)l->transactions, most) : most;
 }
@@ -48,7 +48,7 @@ static const char *limits(const struct session *s)
 static void gather(struct keywords *k)
 {
     const struct session *s = k->s;
-    const struct backend_offer *theirs = &s->worker->backend.offer;
+    const struct backend_offer offer = session_backend_offer(s), *theirs = &offer;
     const struct smtp_offer *o = &s->offer;
     add(k, theirs->pipelining, "PIPELINING", "");
     add(k, o->size, "SIZE", arena_format(s->line_arena, "%lld", (long long)o->size_max));

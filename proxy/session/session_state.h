@@ -145,7 +145,7 @@ bool session_too_many_errors(struct session *s);
 /* session_rcpt.c */
 void session_rcpt(struct session *s);
 void session_rcpt_answered(struct session *s, const struct smtp_reply *reply);
-void session_rcpt_failed(struct session *s, const char *why);
+void session_rcpt_failed(struct session *s, enum delivery_failure failure, const char *why);
 
 /* session_data.c */
 void session_data(struct session *s);
@@ -167,6 +167,16 @@ bool session_chunk_input(struct session *s);
 void session_message(struct session *s);
 void session_message_answered(struct session *s, const struct smtp_reply *reply);
 void session_message_failed(struct session *s, enum delivery_failure failure, const char *why);
+
+/* session_backend.c */
+/** What the client may be offered: what all backends that it can reach offer; nothing if none is up. */
+struct backend_offer session_backend_offer(const struct session *s);
+/** Whether all of them are spoken to under TLS with their certificates verified. */
+bool session_backend_verified(const struct session *s);
+/** Whether one of them is up. */
+bool session_backend_up(const struct session *s);
+/** Chooses the backend for the recipient under decision, and tells it who the client is. */
+void session_backend_choose(struct session *s);
 
 /* session_policy.c */
 /** Decides at a stage, into s->decision or, at stage data, s->tx->decision; in a trusted session everything is accepted. Logs a refusal or

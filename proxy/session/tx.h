@@ -41,6 +41,7 @@ struct tx {
     size_t deferred;            /* recipients sent away to come in a transaction of their own */
     bool logged;                /* the end of the transaction was logged */
     struct tx_class *classes;   /* of the recipients accepted so far */
+    size_t backend;             /* of the recipients accepted so far, in settings->backends */
     struct tx_class rcpt_class; /* of the one under decision; policy NULL: nobody judges it */
 
     /* the mailboxes that get the message, which need not be the recipients that the client named (mail.rcpts) */
@@ -89,6 +90,10 @@ struct tx_refusal tx_deferral(const char *filter, struct arena *arena);
 
 /** The policy for the recipient under decision: of the first route that names it, else the listener's. */
 const struct policy *tx_rcpt_policy(const struct tx *tx, const struct listener_settings *listener);
+/** The backend, in settings->backends, for the recipient under decision. */
+size_t tx_rcpt_backend(const struct tx *tx, const struct listener_settings *listener);
+/** Whether the recipient under decision goes to another backend than those accepted so far: it must come in a transaction of its own. */
+bool tx_leaves_backend(const struct tx *tx, const struct listener_settings *listener);
 /** Notes the class of the recipient under decision, whose facts these are. False: it must not be mixed with those accepted so far; if it
  *  is nevertheless (in shadow), nobody judges it at stage data. */
 bool tx_classify_rcpt(struct tx *tx, const struct listener_settings *listener, const struct facts *facts);

@@ -12,6 +12,17 @@ const struct policy *tx_rcpt_policy(const struct tx *tx, const struct listener_s
     return route ? route->policy_loaded : listener->policy_loaded;
 }
 
+size_t tx_rcpt_backend(const struct tx *tx, const struct listener_settings *listener)
+{
+    const struct rcpt_route *route = rcpt_route_find(listener, tx->mail.rcpt.text);
+    return route ? route->backend_index : listener->backend_index;
+}
+
+bool tx_leaves_backend(const struct tx *tx, const struct listener_settings *listener)
+{
+    return tx->mail.rcpt_count && tx_rcpt_backend(tx, listener) != tx->backend;
+}
+
 static const struct tx_class *find_class(const struct tx *tx, const struct tx_class *like)
 {
     for (const struct tx_class *c = tx->classes; c; c = c->next)

@@ -48,5 +48,32 @@ START_TEST(xclient_needs_the_address_attribute)
 }
 END_TEST
 
-UNIT_MAIN("proxy/backend_offer", keywords_are_known_without_case, the_greeting_line_is_no_keyword,
-          a_size_without_limit_or_with_nonsense_sets_none, xclient_needs_the_address_attribute)
+START_TEST(two_backends_offer_what_both_do)
+{
+    struct backend_offer a = {.esmtp = true, .pipelining = true, .size = true, .size_max = 0, .eightbit = true, .xclient = true};
+    struct backend_offer b = {.esmtp = true, .size = true, .size_max = 5000, .eightbit = true, .enhanced = true};
+    backend_offer_meet(&a, &b);
+    ck_assert(a.esmtp && a.size && a.eightbit && a.xclient);
+    ck_assert(!a.pipelining && !a.enhanced);
+    ck_assert_int_eq(a.size_max, 5000);
+    b.size_max = 9000;
+    backend_offer_meet(&a, &b);
+    ck_assert_int_eq(a.size_max, 5000);
+    b.size_max = 0;
+    backend_offer_meet(&a, &b);
+    ck_assert_int_eq(a.size_max, 5000);
+}
+END_TEST
+
+START_TEST(xforward_attributes_are_known)
+{
+    struct slice lines[] = {SLICE("backend.example"), SLICE("XFORWARD NAME ADDR PROTO HELO source PORT IDENT")};
+    struct backend_offer o = parse(lines, 2);
+    ck_assert(o.xforward && o.xforward_name && o.xforward_addr && o.xforward_proto && o.xforward_helo && o.xforward_source &&
+              o.xforward_port);
+    ck_assert(!o.xclient);
+}
+END_TEST
+
+UNIT_MAIN("proxy/backend_offer", two_backends_offer_what_both_do, xforward_attributes_are_known, keywords_are_known_without_case,
+          the_greeting_line_is_no_keyword, a_size_without_limit_or_with_nonsense_sets_none, xclient_needs_the_address_attribute)

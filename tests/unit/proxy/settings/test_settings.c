@@ -284,9 +284,9 @@ START_TEST(warnings_do_not_stop)
     ck_assert_msg(l.s != NULL, "%s", l.printed);
     ck_assert_str_eq(l.printed,
                      "t.yaml:1:11: warning: hostname: \"mx\" is not a full domain name such as mx.example.org; other hosts expect one\n"
-                     "t.yaml:3:11: warning: backends: only the first backend, \"a\", is used\n"
                      "t.yaml:3:15: warning: backends.a: identity none: the backend sees every client as this proxy; make sure that it "
-                     "does not relay for our address\n"
+                     "does not relay for our address, which is that of its own machine, and most relay for that\n"
+                     "t.yaml:3:62: warning: backends.b: no listener uses this backend\n"
                      "t.yaml:4:20: warning: state.directory: /dev/null/state does not exist and cannot be made: Not a directory; "
                      "rate limits would be unknown\n"
                      "t.yaml:5:32: warning: policies.spare: no listener uses this policy\n");
