@@ -103,7 +103,11 @@ static void on_overdue(evutil_socket_t fd, short what, void *arg)
 
 static void on_again(evutil_socket_t fd, short what, void *arg)
 {
-    connect_now(arg);
+    struct redis *r = arg;
+    if (r->connection)
+        drop(r, "refused"); /* and comes here again after a pause */
+    else
+        connect_now(r);
 }
 
 static void on_connected(const redisAsyncContext *c, int status)
@@ -164,7 +168,8 @@ static void on_reply(redisAsyncContext *c, void *reply, void *privdata)
     struct redis *r = privdata;
     struct question *q = r->first;
     if (!q) {
-        drop(r, "it speaks unasked");
+        if (reply) /* else the connection is being freed */
+            drop(r, "it speaks unasked");
         return;
     }
     r->first = q->next;
@@ -216,7 +221,7 @@ static void on_welcome(void *ctx, const struct redis_answer *answer)
     bool password = slice_starts(answer->text, SLICE("WRONGPASS")) || slice_starts(answer->text, SLICE("NOAUTH"));
     tell_down(r, password ? "the server wants another user or password" : "the server refuses us");
     r->phase = REDIS_CONNECTING;
-    event_active(r->overdue, EV_TIMEOUT, 0);
+    start_timer(r->again, 0);
 }
 
 static void on_ready(void *ctx, const struct redis_answer *answer)

@@ -8,8 +8,9 @@
 /** A reverse-path or forward-path (RFC 5321 §4.1.2), validated. Source routes are gone. */
 struct mail_path {
     bool null;           /* "<>" */
+    bool utf8;           /* it holds characters beyond ASCII (RFC 6531) */
     struct slice local;  /* as written, quotes included */
-    struct slice domain; /* lower case; an address literal with its brackets; empty for <postmaster> */
+    struct slice domain; /* lower case, A-labels; an address literal with its brackets; empty for <postmaster> */
     struct slice text;   /* local@domain as it will be sent on, without angle brackets; empty for <> */
     struct slice params; /* ESMTP parameters as they will be sent on, single spaces between, or empty */
 };
@@ -34,6 +35,7 @@ struct mail_transaction {
     size_t rcpt_count;
     struct mail_path rcpt;       /* in phase rcpt: the one being decided */
     int64_t size_declared;       /* SIZE=, or -1 */
+    bool utf8;                   /* SMTPUTF8 was asked for */
     struct arena *arena;         /* lives until the transaction ends */
     struct spf_story *spf_story; /* filter spf tells it how its verdicts came about (spf/spf_trace.h); NULL: nobody asks */
 };

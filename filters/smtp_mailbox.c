@@ -75,6 +75,43 @@ bool smtp_literal_valid(struct slice text)
     return slice_index(ip, ':') >= 0 && net_addr_parse_ip(ip, &address);
 }
 
+/* The bytes behind the first one of a character, or -1; *low: the smallest character that needs so many. */
+static int following(unsigned char c, uint32_t *character, uint32_t *low)
+{
+    static const uint32_t lowest[] = {0, 0x80, 0x800, 0x10000};
+    int n = c < 0x80 ? 0 : (c & 0xe0) == 0xc0 ? 1 : (c & 0xf0) == 0xe0 ? 2 : (c & 0xf8) == 0xf0 ? 3 : -1;
+    if (n < 0)
+        return n;
+    *character = n ? c & (0x3fu >> n) : c;
+    *low = lowest[n];
+    return n;
+}
+
+static bool is_fit(uint32_t c, uint32_t low)
+{
+    bool control = c < 32 || (c >= 0x7f && c < 0xa0);
+    return c >= low && c <= 0x10ffff && !(c >= 0xd800 && c <= 0xdfff) && !control;
+}
+
+bool smtp_utf8_valid(struct slice text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        uint32_t character, low;
+        int more = following((unsigned char)text.ptr[i], &character, &low);
+        if (more < 0 || (size_t)more >= text.len - i)
+            return false;
+        for (; more > 0; more--) {
+            unsigned char next = (unsigned char)text.ptr[++i];
+            if ((next & 0xc0) != 0x80)
+                return false;
+            character = character << 6 | (next & 0x3fu);
+        }
+        if (!is_fit(character, low))
+            return false;
+    }
+    return true;
+}
+
 struct slice smtp_take_domain(struct slice *rest)
 {
     size_t n = 0;
@@ -90,7 +127,12 @@ struct slice smtp_take_domain(struct slice *rest)
     return domain;
 }
 
-static const char *quoted_length(struct slice s, size_t *length)
+static bool is_other(char c, bool utf8)
+{
+    return utf8 && (unsigned char)c >= 0x80;
+}
+
+static const char *quoted_length(struct slice s, bool utf8, size_t *length)
 {
     for (size_t i = 1; i < s.len; i++) {
         if (s.ptr[i] == '"') {
@@ -99,16 +141,16 @@ static const char *quoted_length(struct slice s, size_t *length)
         }
         if (s.ptr[i] == '\\')
             i++;
-        if (i < s.len && !is_printable(s.ptr[i]))
+        if (i < s.len && !is_printable(s.ptr[i]) && !is_other(s.ptr[i], utf8))
             return "bad character in quoted local part";
     }
     return "quoted local part does not end";
 }
 
-static const char *dot_string_length(struct slice s, size_t *length)
+static const char *dot_string_length(struct slice s, bool utf8, size_t *length)
 {
     size_t n = 0;
-    while (n < s.len && (is_atext(s.ptr[n]) || s.ptr[n] == '.')) {
+    while (n < s.len && (is_atext(s.ptr[n]) || s.ptr[n] == '.' || is_other(s.ptr[n], utf8))) {
         bool edge = n == 0 || s.ptr[n - 1] == '.';
         if (s.ptr[n] == '.' && edge)
             return "misplaced dot in local part";
@@ -122,10 +164,10 @@ static const char *dot_string_length(struct slice s, size_t *length)
     return NULL;
 }
 
-const char *smtp_take_local(struct slice *rest, struct slice *local)
+const char *smtp_take_local(struct slice *rest, bool utf8, struct slice *local)
 {
     size_t length = 0;
-    const char *wrong = begins_with(*rest, '"') ? quoted_length(*rest, &length) : dot_string_length(*rest, &length);
+    const char *wrong = begins_with(*rest, '"') ? quoted_length(*rest, utf8, &length) : dot_string_length(*rest, utf8, &length);
     if (wrong)
         return wrong;
     if (length > SMTP_LOCAL_PART_MAX)
@@ -147,7 +189,7 @@ const char *smtp_mailbox_domain_check(struct slice domain)
 const char *smtp_mailbox_check(struct slice text)
 {
     struct slice local, rest = text;
-    const char *wrong = smtp_take_local(&rest, &local);
+    const char *wrong = smtp_take_local(&rest, false, &local);
     if (wrong)
         return wrong;
     if (!begins_with(rest, '@'))

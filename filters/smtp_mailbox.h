@@ -14,10 +14,13 @@ bool smtp_literal_valid(struct slice text);
 /** NULL if text is local-part@domain and nothing else; or what is wrong with it (static). */
 const char *smtp_mailbox_check(struct slice text);
 
-/** Takes a local part off the front; NULL, or what is wrong (static). */
-const char *smtp_take_local(struct slice *rest, struct slice *local);
+/** Takes a local part off the front; NULL, or what is wrong (static). utf8: its characters may be any of UTF-8 (RFC 6531 §3.3); the caller
+ *  has checked that the bytes are (smtp_utf8_valid). */
+const char *smtp_take_local(struct slice *rest, bool utf8, struct slice *local);
 /** Takes a domain name or literal off the front, unchecked: everything up to a byte that cannot be part of one. */
 struct slice smtp_take_domain(struct slice *rest);
+/** Well-formed UTF-8 (RFC 3629) without control characters. */
+bool smtp_utf8_valid(struct slice text);
 /** NULL if a mailbox may have this domain or address literal; or what is wrong (static). */
 const char *smtp_mailbox_domain_check(struct slice domain);
 

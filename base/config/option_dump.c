@@ -202,7 +202,7 @@ static struct conf_node *dump_row(struct arena *arena, const struct option *row,
         struct conf_node *section = dump_table(arena, row->section, at, defaults);
         return defaults && section->count == 0 ? NULL : section;
     }
-    if (defaults && is_default(arena, row, at, defaults))
+    if (defaults && !row->required && is_default(arena, row, at, defaults)) /* a required row has no default, not even 0 */
         return NULL;
     return dump_value(arena, row, at, defaults != NULL);
 }

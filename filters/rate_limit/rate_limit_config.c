@@ -109,15 +109,21 @@ static void check_key(struct filter_setup *setup, struct rate_limit *limit)
             add_part(setup, limit, words[i], key_node(limit, i));
 }
 
+static void check_unfit(struct filter_setup *setup, const struct rate_limit *limit, const char *key, bool set)
+{
+    const struct conf_node *node = conf_get(limit->node, key);
+    if (set)
+        conf_error_at(setup->errors, node ? node : limit->node, "\"%s\" does not go with the unit sessions, which has \"max\"", key);
+}
+
 static void check_sessions(struct filter_setup *setup, struct rate_limit *limit)
 {
-    static const char *const unfit[] = {"rate", "burst", "cost", "costs"};
     if (limit->max == 0 && !conf_get(limit->node, "max"))
         conf_error_at(setup->errors, limit->node, "the unit sessions needs \"max\": how many may be open at once");
-    for (size_t i = 0; i < sizeof unfit / sizeof unfit[0]; i++)
-        if (conf_get(limit->node, unfit[i]))
-            conf_error_at(setup->errors, conf_get(limit->node, unfit[i]), "\"%s\" does not go with the unit sessions, which has \"max\"",
-                          unfit[i]);
+    check_unfit(setup, limit, "rate", limit->rate.count != 0);
+    check_unfit(setup, limit, "burst", limit->burst != 0);
+    check_unfit(setup, limit, "cost", limit->cost != 1);
+    check_unfit(setup, limit, "costs", limit->costs.count != 0);
 }
 
 static void check_rate(struct filter_setup *setup, struct rate_limit *limit)

@@ -6,15 +6,20 @@
 #define PROXY_BACKEND_H
 
 #include "proxy/settings/settings.h"
+#include "proxy/smtp/smtp_params.h"
 #include "proxy/smtp/smtp_reply.h"
 
 #include <event2/event.h>
 
+enum { OFFER_TEXT = 64 };
+
 /** What a server's EHLO reply offered. */
 struct backend_offer {
     bool esmtp; /* it knows EHLO */
-    bool pipelining, size, eightbit, enhanced, starttls;
-    int64_t size_max; /* 0: no limit told */
+    bool pipelining, size, eightbit, enhanced, starttls, smtputf8, dsn, requiretls, deliverby, mt_priority, future_release;
+    char deliverby_text[OFFER_TEXT], mt_priority_text[OFFER_TEXT], future_release_text[OFFER_TEXT]; /* their parameters */
+    int64_t size_max;                                                                               /* 0: no limit told */
+    int64_t rcpt_max; /* LIMITS RCPTMAX (RFC 9422); 0: none told */
     /* XCLIENT attributes it takes */
     bool xclient, xclient_name, xclient_addr, xclient_port, xclient_helo, xclient_proto, xclient_login, xclient_destaddr, xclient_destport;
 };
@@ -40,6 +45,8 @@ void backend_release(struct backend *b);
  *  with XCLIENT says nothing about the others. Logs each change of health, with the server and the reason. */
 void backend_report_up(struct backend *b, const struct backend_offer *offer);
 void backend_report_down(struct backend *b, const char *why);
+/** The parameters of MAIL and RCPT that this server takes. Pure. */
+struct smtp_offer backend_offer_parameters(const struct backend_offer *offer);
 /** Reads an EHLO reply. Pure. */
 void backend_offer_parse(const struct smtp_reply *reply, struct backend_offer *offer);
 

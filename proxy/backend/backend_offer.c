@@ -19,17 +19,57 @@ static void xclient_parse(struct slice attributes, struct backend_offer *offer)
     offer->xclient = offer->xclient_addr;
 }
 
+/* Parameters that we hand on as they are: bounded, and nothing but what such parameters consist of. */
+static bool keep_text(struct slice parameters, char out[OFFER_TEXT])
+{
+    struct slice text = slice_trim(parameters);
+    if (text.len >= OFFER_TEXT)
+        return false;
+    for (size_t i = 0; i < text.len; i++)
+        if (!ascii_is_alnum(text.ptr[i]) && !(text.ptr[i] != '\0' && strchr(" -:.+", text.ptr[i])))
+            return false;
+    if (text.len)
+        memcpy(out, text.ptr, text.len);
+    out[text.len] = '\0';
+    return true;
+}
+
+static void limits_parse(struct slice parameters, struct backend_offer *offer)
+{
+    struct slice word, mark = SLICE("RCPTMAX=");
+    uint64_t most;
+    while (slice_split(&parameters, ' ', &word))
+        if (slice_starts_nocase(word, mark) && slice_to_u64(slice_skip(word, mark.len), &most) && most <= INT64_MAX)
+            offer->rcpt_max = (int64_t)most;
+}
+
+static void flag_parse(struct slice keyword, struct backend_offer *offer)
+{
+    const struct {
+        const char *name;
+        bool *flag;
+    } known[] = {
+        {"PIPELINING", &offer->pipelining}, {"8BITMIME", &offer->eightbit}, {"ENHANCEDSTATUSCODES", &offer->enhanced},
+        {"STARTTLS", &offer->starttls},     {"SMTPUTF8", &offer->smtputf8}, {"DSN", &offer->dsn},
+        {"REQUIRETLS", &offer->requiretls},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (slice_eq_nocase(keyword, slice_of(known[i].name)))
+            *known[i].flag = true;
+}
+
 static void keyword_parse(struct slice keyword, struct slice parameters, struct backend_offer *offer)
 {
     uint64_t size;
-    if (slice_eq_nocase(keyword, SLICE("PIPELINING")))
-        offer->pipelining = true;
-    else if (slice_eq_nocase(keyword, SLICE("8BITMIME")))
-        offer->eightbit = true;
-    else if (slice_eq_nocase(keyword, SLICE("ENHANCEDSTATUSCODES")))
-        offer->enhanced = true;
-    else if (slice_eq_nocase(keyword, SLICE("STARTTLS")))
-        offer->starttls = true;
+    flag_parse(keyword, offer);
+    if (slice_eq_nocase(keyword, SLICE("LIMITS")))
+        limits_parse(parameters, offer);
+    else if (slice_eq_nocase(keyword, SLICE("DELIVERBY")))
+        offer->deliverby = keep_text(parameters, offer->deliverby_text);
+    else if (slice_eq_nocase(keyword, SLICE("MT-PRIORITY")))
+        offer->mt_priority = keep_text(parameters, offer->mt_priority_text);
+    else if (slice_eq_nocase(keyword, SLICE("FUTURERELEASE")))
+        offer->future_release = keep_text(parameters, offer->future_release_text);
     else if (slice_eq_nocase(keyword, SLICE("XCLIENT")))
         xclient_parse(parameters, offer);
     else if (slice_eq_nocase(keyword, SLICE("SIZE"))) {
@@ -47,4 +87,20 @@ void backend_offer_parse(const struct smtp_reply *reply, struct backend_offer *o
         slice_split(&rest, ' ', &keyword);
         keyword_parse(keyword, rest, offer);
     }
+}
+
+struct smtp_offer backend_offer_parameters(const struct backend_offer *offer)
+{
+    return (struct smtp_offer){
+        .esmtp = offer->esmtp,
+        .size = offer->size,
+        .eightbit = offer->eightbit,
+        .smtputf8 = offer->smtputf8,
+        .dsn = offer->dsn,
+        .requiretls = offer->requiretls,
+        .deliverby = offer->deliverby,
+        .mt_priority = offer->mt_priority,
+        .future_release = offer->future_release,
+        .size_max = offer->size_max,
+    };
 }

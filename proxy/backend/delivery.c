@@ -74,41 +74,48 @@ void delivery_close(struct delivery *d)
     drop_connection(d);
 }
 
-/* Our MAIL parameters, less those that this connection's server did not offer. */
-static void add_mail_params(struct buf *line, const struct mail_path *sender, const struct backend_offer *offer)
+static void keep_refusal(struct delivery *d, const struct smtp_reply *reply)
 {
-    struct slice rest = sender->params, param;
-    while (rest.len && slice_split(&rest, ' ', &param)) {
-        if (slice_starts_nocase(param, SLICE("SIZE=")) && !offer->size)
-            continue;
+    d->refusal.code = reply->code;
+    d->refusal.count = reply->count;
+    d->refusal.lines = arena_alloc(d->envelope->arena, reply->count * sizeof *d->refusal.lines);
+    for (size_t i = 0; i < reply->count; i++)
+        d->refusal.lines[i] = arena_copy(d->envelope->arena, reply->lines[i]);
+}
+
+/* The parameters, less those that this server does not take. */
+static void add_params(struct delivery *d, struct buf *line, struct slice params)
+{
+    struct smtp_offer offer = backend_offer_parameters(&d->backend->offer);
+    bool lost;
+    struct slice fitting = smtp_params_fit(params, &offer, d->envelope->arena, &lost);
+    if (lost && !d->refusal.code)
+        keep_refusal(d, &(struct smtp_reply){451, 1, &SLICE("4.3.2 Mail system offers less than before, please try again later")});
+    if (fitting.len)
         buf_add_byte(line, ' ');
-        buf_add(line, param);
-    }
+    buf_add(line, fitting);
+}
+
+static void give_path(struct delivery *d, enum upstream_step step, const char *verb, const struct mail_path *path)
+{
+    struct buf line = {0};
+    buf_add_text(&line, verb);
+    buf_add(&line, path->text);
+    buf_add_byte(&line, '>');
+    add_params(d, &line, path->params);
+    upstream_command(d->upstream, step, buf_slice(&line));
+    buf_release(&line);
 }
 
 static void give_mail(struct delivery *d)
 {
-    struct buf line = {0};
-    buf_add_text(&line, "MAIL FROM:<");
-    buf_add(&line, d->envelope->sender.text);
-    buf_add_byte(&line, '>');
-    add_mail_params(&line, &d->envelope->sender, &d->backend->offer);
-    upstream_command(d->upstream, UPSTREAM_MAIL, buf_slice(&line));
-    buf_release(&line);
+    give_path(d, UPSTREAM_MAIL, "MAIL FROM:<", &d->envelope->sender);
     d->mail_given = true;
 }
 
 static void give_rcpt(struct delivery *d, const struct mail_path *rcpt)
 {
-    struct buf line = {0};
-    buf_add_text(&line, "RCPT TO:<");
-    buf_add(&line, rcpt->text);
-    buf_add_byte(&line, '>');
-    if (rcpt->params.len)
-        buf_add_byte(&line, ' ');
-    buf_add(&line, rcpt->params);
-    upstream_command(d->upstream, UPSTREAM_RCPT, buf_slice(&line));
-    buf_release(&line);
+    give_path(d, UPSTREAM_RCPT, "RCPT TO:<", rcpt);
 }
 
 static void connect_backend(struct delivery *d)
@@ -222,15 +229,6 @@ static void distrust(struct delivery *d, enum delivery_failure failure)
 {
     drop_connection(d);
     give_up(d, failure, "backend sent a reply of the wrong class");
-}
-
-static void keep_refusal(struct delivery *d, const struct smtp_reply *reply)
-{
-    d->refusal.code = reply->code;
-    d->refusal.count = reply->count;
-    d->refusal.lines = arena_alloc(d->envelope->arena, reply->count * sizeof *d->refusal.lines);
-    for (size_t i = 0; i < reply->count; i++)
-        d->refusal.lines[i] = arena_copy(d->envelope->arena, reply->lines[i]);
 }
 
 static void after_mail(struct delivery *d, const struct smtp_reply *reply)

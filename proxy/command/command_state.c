@@ -101,7 +101,8 @@ static bool become_owner(const char *directory)
     struct stat st;
     if (geteuid() != 0 || stat(directory, &st) != 0)
         return true;
-    return setegid(st.st_gid) == 0 && seteuid(st.st_uid) == 0 && prctl(PR_SET_DUMPABLE, 1) == 0;
+    return setresgid(st.st_gid, st.st_gid, st.st_gid) == 0 && setresuid(st.st_uid, st.st_uid, st.st_uid) == 0 &&
+           prctl(PR_SET_DUMPABLE, 1) == 0;
 }
 
 static bool has_store(const struct state_settings *state, struct arena *arena)

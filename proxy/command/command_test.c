@@ -8,20 +8,21 @@
 
 enum { TEST_FAILED = 1, EX_CANT_WRITE = 74 };
 
-const char command_test_help[] = "Usage: mailweir test [OPTIONS] FILE...\n"
-                           "\n"
-                           "Plays the cases of test files against a policy, and says what is not as expected, and why: each rule that\n"
-                           "was tried, and the facts that settled it. Then come the rules that no case reached. docs/testing.md\n"
-                           "describes the files. Nothing is asked from name servers, delivered or remembered.\n"
-                           "\n"
-                           "  -c, --config FILE    this configuration instead of those that the files name\n"
-                           "  --require-coverage   a rule that no case reached is a failure\n"
-                           "  --tap                TAP version 13 instead of text\n"
-                           "  --json               one JSON object instead of text\n"
-                           "  --junit FILE         writes JUnit's XML to a file, too\n"
-                           "\n"
-                           "Exit code: 0 if all is as expected, 1 if something is not, 64 for wrong arguments, 74 if the XML cannot be\n"
-                           "written, 78 for a bad test file or configuration.\n";
+const char command_test_help[] =
+    "Usage: mailweir test [OPTIONS] FILE...\n"
+    "\n"
+    "Plays the cases of test files against a policy, and says what is not as expected, and why: each rule that\n"
+    "was tried, and the facts that settled it. Then come the rules that no case reached. docs/testing.md\n"
+    "describes the files. Nothing is asked from name servers, delivered or remembered.\n"
+    "\n"
+    "  -c, --config FILE    this configuration instead of those that the files name\n"
+    "  --require-coverage   a rule that no case reached is a failure\n"
+    "  --tap                TAP version 13 instead of text\n"
+    "  --json               one JSON object instead of text\n"
+    "  --junit FILE         writes JUnit's XML to a file, too\n"
+    "\n"
+    "Exit code: 0 if all is as expected, 1 if something is not, 64 for wrong arguments, 74 if the XML cannot be\n"
+    "written, 78 for a bad test file or configuration.\n";
 
 struct test_args {
     const char *config, *junit;

@@ -92,6 +92,20 @@ static json_t *number_of_fact(void)
     return schema;
 }
 
+/** 120/1h, or 100MiB/1h. */
+static json_t *rate_of_events(void)
+{
+    struct buf pattern = {0};
+    buf_add_text(&pattern, "^[0-9]+(");
+    add_units(&pattern, option_sizes);
+    buf_add_text(&pattern, ")?/[0-9]+(");
+    add_units(&pattern, option_durations);
+    buf_add_text(&pattern, ")$");
+    json_t *schema = schema_pattern(pattern.ptr);
+    buf_release(&pattern);
+    return schema;
+}
+
 json_t *schema_of_scalar(const struct option *row)
 {
     switch (row->type) {
@@ -104,7 +118,7 @@ json_t *schema_of_scalar(const struct option *row)
     case OPTION_SIZE:
         return schema_either(number_in_range(row->min, row->max), with_unit("^", option_sizes, ")?$"));
     case OPTION_RATE:
-        return with_unit("^[0-9]+/", option_durations, ")$");
+        return rate_of_events();
     case OPTION_WORD:
         return schema_words(row->words);
     case OPTION_ENDPOINT:

@@ -347,6 +347,8 @@ static void read_input(struct session *s)
             more = read_command(s);
         else if (s->state == SESSION_SKIP_LINE)
             more = skip_line(s);
+        else if (s->state == SESSION_CHUNK)
+            more = session_chunk_input(s);
         else if (s->state == SESSION_PROXY)
             more = session_proxy_input(s);
         else

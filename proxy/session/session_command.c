@@ -7,10 +7,13 @@
 
 enum when {
     ANYTIME = 0,
-    GREETED = 1,  /* HELO or EHLO was accepted */
-    NO_MAIL = 2,  /* no transaction is under way */
-    HAS_MAIL = 4, /* a transaction is under way */
+    GREETED = 1,   /* HELO or EHLO was accepted */
+    NO_MAIL = 2,   /* no transaction is under way */
+    HAS_MAIL = 4,  /* a transaction is under way */
+    NO_CHUNKS = 8, /* no chunk of its message has come */
 };
+
+enum { LINGER_MS = 2000 };
 
 struct row {
     unsigned when;
@@ -36,7 +39,7 @@ static void do_quit(struct session *s)
 
 static void do_help(struct session *s)
 {
-    session_reply(s, 214, "2.0.0", "Commands: HELO EHLO MAIL RCPT DATA RSET NOOP QUIT HELP VRFY");
+    session_reply(s, 214, "2.0.0", "Commands: HELO EHLO MAIL RCPT DATA BDAT RSET NOOP QUIT HELP VRFY STARTTLS");
 }
 
 static void do_vrfy(struct session *s)
@@ -58,8 +61,8 @@ static const struct row rows[SMTP_VERB_COUNT] = {
     [SMTP_HELO] = {ANYTIME, session_hello},
     [SMTP_EHLO] = {ANYTIME, session_hello},
     [SMTP_MAIL] = {GREETED | NO_MAIL, session_mail},
-    [SMTP_RCPT] = {GREETED | HAS_MAIL, session_rcpt},
-    [SMTP_DATA] = {GREETED | HAS_MAIL, session_data},
+    [SMTP_RCPT] = {GREETED | HAS_MAIL | NO_CHUNKS, session_rcpt},
+    [SMTP_DATA] = {GREETED | HAS_MAIL | NO_CHUNKS, session_data},
     [SMTP_RSET] = {ANYTIME, do_rset},
     [SMTP_NOOP] = {ANYTIME, do_noop},
     [SMTP_QUIT] = {ANYTIME, do_quit},
@@ -67,6 +70,7 @@ static const struct row rows[SMTP_VERB_COUNT] = {
     [SMTP_VRFY] = {ANYTIME, do_vrfy},
     [SMTP_EXPN] = {ANYTIME, do_expn},
     [SMTP_STARTTLS] = {GREETED, session_starttls},
+    [SMTP_BDAT] = {ANYTIME, session_bdat},
     [SMTP_UNKNOWN] = {ANYTIME, do_unknown},
 };
 
@@ -79,7 +83,16 @@ static const char *out_of_order(const struct session *s, const struct row *row)
         return "MAIL was given already";
     if (row->when & HAS_MAIL && !s->tx)
         return "MAIL is needed first";
+    if (row->when & NO_CHUNKS && s->tx->in_data)
+        return "The message comes in chunks already";
     return NULL;
+}
+
+/* Nobody knows how many of the bytes behind it are a message: none of them may be read as a command. */
+static void give_up_chunk(struct session *s)
+{
+    session_reply(s, s->command.error_code, s->command.error_enhanced, s->command.error_text);
+    session_end(s, LINGER_MS);
 }
 
 void session_command_line(struct session *s, struct slice line)
@@ -89,9 +102,11 @@ void session_command_line(struct session *s, struct slice line)
     const char *wrong = out_of_order(s, row);
     if (wrong)
         session_error(s, 503, "5.5.1", wrong);
+    else if (!good && s->command.verb == SMTP_BDAT)
+        give_up_chunk(s);
     else if (!good)
         session_error(s, s->command.error_code, s->command.error_enhanced, s->command.error_text);
-    else if (session_tls_missing(s))
+    else if (s->command.verb != SMTP_BDAT && session_tls_missing(s))
         session_error(s, 530, "5.7.0", "Must issue a STARTTLS command first");
     else
         row->proceed(s);

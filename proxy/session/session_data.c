@@ -21,21 +21,21 @@ static void on_header_end(void *ctx)
     chain_eoh(s->chain);
 }
 
-static void start_data(struct session *s)
+void session_begin_data(struct session *s)
 {
     struct tx *tx = s->tx;
     core_facts_publish_data(s->settings, &tx->mail, &s->facts);
     tx_start_data(tx, s->settings, on_field, on_header_end, s);
     tx->spool = spool_new(&s->worker->spool);
-    s->state = SESSION_DATA;
     s->data_until_us = clock_monotonic_us() + s->settings->limits.data_ms * 1000;
     session_set_deadline(s);
-    session_reply(s, 354, NULL, "End data with <CR><LF>.<CR><LF>");
 }
 
 static void after_data_command(struct session *s)
 {
-    start_data(s);
+    session_begin_data(s);
+    s->state = SESSION_DATA;
+    session_reply(s, 354, NULL, "End data with <CR><LF>.<CR><LF>");
 }
 
 void session_data(struct session *s)
@@ -59,7 +59,7 @@ static void keep(struct session *s, struct slice wire, struct slice text)
     tx->spool_status = spool_append(tx->spool, wire);
 }
 
-static void end_data(struct session *s)
+void session_end_data(struct session *s)
 {
     s->state = SESSION_COMMAND;
     s->data_until_us = 0;
@@ -72,22 +72,28 @@ static void end_data(struct session *s)
     session_message(s);
 }
 
-bool session_data_input(struct session *s)
+bool session_take_data(struct session *s, struct slice wire, size_t *taken)
 {
-    struct slice input = stream_peek(s->client);
-    size_t taken = 0;
     bool end = false;
+    *taken = 0;
     while (!end) {
-        struct smtp_data_run run = smtp_data_next(&s->tx->data, slice_skip(input, taken));
+        struct smtp_data_run run = smtp_data_next(&s->tx->data, slice_skip(wire, *taken));
         if (run.wire.len || run.text.len)
             keep(s, run.wire, run.text);
-        taken += run.consumed;
+        *taken += run.consumed;
         end = run.end;
         if (run.consumed == 0)
             break;
     }
+    return end;
+}
+
+bool session_data_input(struct session *s)
+{
+    size_t taken;
+    bool end = session_take_data(s, stream_peek(s->client), &taken);
     stream_take(s->client, taken);
     if (end)
-        end_data(s);
+        session_end_data(s);
     return end;
 }

@@ -1,6 +1,5 @@
 /* session_hello: the greeting, HELO and EHLO (RFC 5321 §3.1, §3.2, §4.1.1.1).
- *
- * We offer what the backend offers and we implement, so that a client sees no promise that the backend would not keep. */
+ */
 #include "proxy/session/session_state.h"
 
 #include "proxy/settings/core_facts.h"
@@ -42,46 +41,6 @@ void session_greet(struct session *s)
         session_phase(s, CHAIN_CONNECT, after_connect);
 }
 
-static int64_t smaller_limit(int64_t ours, int64_t theirs)
-{
-    return theirs > 0 && theirs < ours ? theirs : ours;
-}
-
-static void make_offer(struct session *s)
-{
-    const struct backend_offer *theirs = &s->worker->backend.offer;
-    s->offer = (struct smtp_offer){
-        .esmtp = s->mail.esmtp,
-        .size = s->mail.esmtp && theirs->size,
-        .eightbit = s->mail.esmtp && theirs->eightbit,
-        .size_max = smaller_limit(s->settings->limits.message_size, theirs->size_max),
-        .strict_helo = s->settings->limits.strict_helo,
-    };
-}
-
-static void say_ehlo(struct session *s)
-{
-    const struct backend_offer *theirs = &s->worker->backend.offer;
-    const char *keywords[6];
-    size_t count = 0;
-    if (theirs->pipelining)
-        keywords[count++] = "PIPELINING";
-    if (s->offer.size)
-        keywords[count++] = arena_format(s->line_arena, "SIZE %lld", (long long)s->offer.size_max);
-    if (s->offer.eightbit)
-        keywords[count++] = "8BITMIME";
-    if (theirs->enhanced)
-        keywords[count++] = "ENHANCEDSTATUSCODES";
-    if (session_offers_tls(s))
-        keywords[count++] = "STARTTLS";
-    struct buf reply = {0};
-    buf_add_format(&reply, "250%c%s\r\n", count ? '-' : ' ', s->settings->hostname);
-    for (size_t i = 0; i < count; i++)
-        buf_add_format(&reply, "250%c%s\r\n", i + 1 < count ? '-' : ' ', keywords[i]);
-    session_write(s, buf_slice(&reply));
-    buf_release(&reply);
-}
-
 static void after_helo_decision(struct session *s)
 {
     s->greeted = !decision_refuses(&s->decision);
@@ -89,9 +48,9 @@ static void after_helo_decision(struct session *s)
         session_refuse(s);
         return;
     }
-    make_offer(s);
+    session_make_offer(s);
     if (s->mail.esmtp)
-        say_ehlo(s);
+        session_say_offer(s);
     else
         session_reply(s, 250, NULL, s->settings->hostname);
 }

@@ -90,6 +90,10 @@ void session_rcpt(struct session *s)
 {
     if (session_too_many_errors(s))
         return;
+    if (s->command.path.utf8 && !s->tx->mail.utf8) {
+        session_error(s, 553, "5.6.7", "An address beyond ASCII needs SMTPUTF8 in MAIL");
+        return;
+    }
     struct tx_refusal full = tx_full(s->tx, &s->settings->limits);
     if (full.code) {
         session_reply(s, full.code, full.enhanced, full.text);

@@ -20,10 +20,18 @@ enum session_state {
     SESSION_DATA = 4,      /* message bytes come next */
     SESSION_TLS = 16,      /* the TLS handshake comes next */
     SESSION_PROXY = 32,    /* a PROXY header comes next */
+    SESSION_CHUNK = 64,    /* bytes of a chunk come next */
     SESSION_CLOSED = 8,    /* gone; freed when the last callback has returned */
 };
 
 typedef void (*session_step_fn)(struct session *s);
+
+/** A chunk that is being received (BDAT). */
+struct session_chunk {
+    uint64_t size, left; /* bytes */
+    bool last;
+    struct tx_refusal refusal; /* what it is answered when it has been taken off the input; code 0: it is used */
+};
 
 struct session {
     struct worker *worker;
@@ -46,6 +54,7 @@ struct session {
     struct chain *chain;
     struct delivery *delivery;
     struct smtp_offer offer;
+    struct session_chunk chunk;
     struct smtp_command command; /* being carried out */
     session_step_fn after;       /* where a waiting phase, or a reply held back, goes on */
     struct decision decision;    /* of the stage under way; that of stage data stands in tx */
@@ -107,6 +116,12 @@ bool session_tls_missing(const struct session *s);
 /** Whether STARTTLS is to be offered now. */
 bool session_offers_tls(const struct session *s);
 
+/* session_offer.c */
+/** Works out what this client is offered. */
+void session_make_offer(struct session *s);
+/** The reply to EHLO. */
+void session_say_offer(struct session *s);
+
 /* session_envelope.c */
 void session_mail(struct session *s);
 /** Lookups were refused, or a filter that must not fail has failed: nobody can decide now. True: the client was told. */
@@ -121,8 +136,19 @@ void session_rcpt_failed(struct session *s, const char *why);
 
 /* session_data.c */
 void session_data(struct session *s);
+/** DATA or the first BDAT was accepted: message bytes come. */
+void session_begin_data(struct session *s);
+/** Takes bytes of the message in the form of DATA; *taken: how many. True: the final dot was among them. */
+bool session_take_data(struct session *s, struct slice wire, size_t *taken);
+/** The message is complete. */
+void session_end_data(struct session *s);
 /** Takes message bytes that arrived. False: nothing more can be done with what is there. */
 bool session_data_input(struct session *s);
+
+/* session_chunk.c */
+void session_bdat(struct session *s);
+/** Takes bytes of a chunk. False: nothing more can be done with what is there. */
+bool session_chunk_input(struct session *s);
 
 /* session_message.c: the end of the message, the decision, and what comes of it */
 void session_message(struct session *s);

@@ -10,6 +10,7 @@
 #include "proxy/backend/delivery.h"
 #include "proxy/settings/settings.h"
 #include "proxy/smtp/message.h"
+#include "proxy/smtp/smtp_chunk.h"
 #include "proxy/smtp/smtp_command.h"
 #include "proxy/smtp/smtp_data.h"
 
@@ -51,6 +52,7 @@ struct tx {
     /* from DATA on */
     bool in_data;
     struct smtp_data data;
+    struct smtp_chunk chunk; /* BDAT */
     struct message message;
     struct spool *spool;
     enum spool_status spool_status;

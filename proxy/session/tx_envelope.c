@@ -18,7 +18,8 @@ struct tx *tx_new(struct arena *arena, const struct smtp_command *mail, unsigned
     struct tx *tx = arena_alloc(arena, sizeof *tx);
     tx->mail.arena = arena;
     tx->mail.sender = copy_path(arena, &mail->path);
-    tx->mail.size_declared = mail->size;
+    tx->mail.size_declared = mail->params.size;
+    tx->mail.utf8 = mail->params.smtputf8;
     tx->envelope.sender = tx->mail.sender;
     tx->envelope.arena = arena;
     auth_results_init(&tx->results, arena);

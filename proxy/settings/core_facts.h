@@ -14,7 +14,7 @@ void core_facts_publish_client(const struct settings *settings, const struct mai
 /** The TLS handshake is over. */
 void core_facts_publish_tls(const struct settings *settings, const struct tls_info *tls, struct facts *facts);
 void core_facts_publish_hello(const struct settings *settings, const struct mail_session *session, struct facts *facts);
-void core_facts_publish_sender(const struct settings *settings, const struct mail_path *sender, struct facts *facts);
+void core_facts_publish_sender(const struct settings *settings, const struct mail_path *sender, struct arena *arena, struct facts *facts);
 /** Clears what is known of the recipient before, and publishes tx->rcpt. */
 void core_facts_publish_rcpt(const struct settings *settings, const struct mail_transaction *tx, struct facts *facts);
 /** DATA: the recipients are counted, and no single one is spoken of any more. */

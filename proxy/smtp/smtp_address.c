@@ -2,7 +2,9 @@
  * and returns NULL or what is wrong. */
 #include "proxy/smtp/smtp_address.h"
 
-static const char not_ascii[] = "internationalized addresses (SMTPUTF8) are not supported";
+#include "filters/domain_name.h"
+
+static const char not_ascii[] = "address beyond ASCII needs SMTPUTF8";
 static const char control_byte[] = "control character in address";
 
 static bool is_printable(char c)
@@ -51,34 +53,49 @@ static const char *skip_source_route(struct slice *rest)
     return wrong;
 }
 
-/* What stands between the angle brackets, without source route. */
-static const char *take_mailbox(struct slice *rest, bool postmaster_allowed, struct arena *arena, struct mail_path *out)
+static bool is_ascii(struct slice s)
 {
-    struct slice local;
-    const char *wrong = smtp_take_local(rest, &local);
+    for (size_t i = 0; i < s.len; i++)
+        if ((unsigned char)s.ptr[i] >= 0x80)
+            return false;
+    return true;
+}
+
+/* *sent: as it goes on; *domain: as it is compared and looked up. */
+static const char *take_mailbox_domain(struct slice *rest, unsigned allowed, struct arena *arena, struct slice *sent, struct slice *domain)
+{
+    struct slice written = smtp_take_domain(rest);
+    if (is_ascii(written) || !(allowed & SMTP_PATH_UTF8)) {
+        *sent = *domain = arena_lower(arena, written);
+        return smtp_mailbox_domain_check(written);
+    }
+    *sent = arena_copy(arena, written);
+    return domain_name_normalise(written, arena, domain) ? NULL : "bad domain";
+}
+
+/* What stands between the angle brackets, without source route. */
+static const char *take_mailbox(struct slice *rest, unsigned allowed, struct arena *arena, struct mail_path *out)
+{
+    struct slice local, sent;
+    const char *wrong = smtp_take_local(rest, allowed & SMTP_PATH_UTF8, &local);
     if (wrong)
         return wrong;
     out->local = arena_copy(arena, local);
     out->text = out->local;
-    if (begins_with(*rest, '>') && postmaster_allowed && slice_eq_nocase(local, SLICE("postmaster")))
+    if (begins_with(*rest, '>') && allowed & SMTP_PATH_POSTMASTER && slice_eq_nocase(local, SLICE("postmaster")))
         return NULL;
     if (!begins_with(*rest, '@'))
         return begins_with(*rest, '>') ? "domain is missing" : "bad character in local part";
     *rest = slice_skip(*rest, 1);
-    struct slice domain = smtp_take_domain(rest);
-    wrong = smtp_mailbox_domain_check(domain);
+    wrong = take_mailbox_domain(rest, allowed, arena, &sent, &out->domain);
     if (wrong)
         return wrong;
-    out->domain = arena_lower(arena, domain);
-    char *text = arena_alloc(arena, local.len + 1 + out->domain.len + 1);
-    memcpy(text, local.ptr, local.len);
-    text[local.len] = '@';
-    memcpy(text + local.len + 1, out->domain.ptr, out->domain.len);
-    out->text = slice_make(text, local.len + 1 + out->domain.len);
+    out->text = slice_of(arena_format(arena, "%.*s@%.*s", SLICE_FMT(local), SLICE_FMT(sent)));
+    out->utf8 = !is_ascii(out->text);
     return NULL;
 }
 
-static const char *take_path(struct slice *rest, bool null_allowed, bool postmaster_allowed, struct arena *arena, struct mail_path *out)
+static const char *take_path(struct slice *rest, unsigned allowed, struct arena *arena, struct mail_path *out)
 {
     const char *wrong = NULL;
     if (!begins_with(*rest, '<'))
@@ -86,12 +103,12 @@ static const char *take_path(struct slice *rest, bool null_allowed, bool postmas
     *rest = slice_skip(*rest, 1);
     if (begins_with(*rest, '>')) {
         out->null = true;
-        wrong = null_allowed ? NULL : "null path is not allowed here";
+        wrong = allowed & SMTP_PATH_NULL ? NULL : "null path is not allowed here";
     } else {
         if (begins_with(*rest, '@'))
             wrong = skip_source_route(rest);
         if (!wrong)
-            wrong = take_mailbox(rest, postmaster_allowed, arena, out);
+            wrong = take_mailbox(rest, allowed, arena, out);
     }
     if (wrong)
         return wrong;
@@ -113,13 +130,21 @@ static const char *forbidden_byte(struct slice text)
     return NULL;
 }
 
-const char *smtp_path_parse(struct slice text, bool null_allowed, bool postmaster_allowed, struct arena *arena, struct mail_path *out,
-                            struct slice *rest)
+/* The path's own bytes, as far as they can be told before it is parsed. */
+static bool is_utf8(struct slice text)
+{
+    ptrdiff_t end = slice_last_index(text, '>');
+    return smtp_utf8_valid(end < 0 ? text : slice_first(text, (size_t)end));
+}
+
+const char *smtp_path_parse(struct slice text, unsigned allowed, struct arena *arena, struct mail_path *out, struct slice *rest)
 {
     struct mail_path path = {0};
     *out = path;
     *rest = text;
-    const char *wrong = take_path(rest, null_allowed, postmaster_allowed, arena, &path);
+    if (allowed & SMTP_PATH_UTF8 && !is_utf8(text))
+        return "address is not well-formed UTF-8";
+    const char *wrong = take_path(rest, allowed, arena, &path);
     if (wrong) {
         const char *forbidden = forbidden_byte(text);
         return forbidden ? forbidden : wrong;

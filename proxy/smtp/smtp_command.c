@@ -3,19 +3,11 @@
 
 #include "proxy/smtp/smtp_address.h"
 
-#include <inttypes.h>
-
 /* What an argument is checked with. */
 struct parse {
     const struct smtp_offer *offer;
     struct arena *arena;
     struct smtp_command *command;
-};
-
-/* MAIL parameters as they are gathered. */
-struct parameters {
-    bool size, body; /* given already */
-    bool rcpt;       /* of RCPT, which has none yet */
 };
 
 static bool fail(struct parse *p, int code, const char *enhanced, const char *text)
@@ -49,86 +41,17 @@ static struct slice take_word(struct slice *rest)
     return word;
 }
 
-static bool parse_size(struct parse *p, struct slice value)
-{
-    uint64_t size = 0;
-    bool digits = value.len > 0 && value.len <= 20; /* RFC 1870 §4 */
-    for (size_t i = 0; i < value.len; i++)
-        digits = digits && ascii_is_digit(value.ptr[i]);
-    if (!digits)
-        return fail(p, 501, "5.5.4", "Bad SIZE value");
-    if (!slice_to_u64(value, &size) || size > INT64_MAX)
-        size = INT64_MAX;
-    p->command->size = (int64_t)size;
-    if (p->offer->size_max > 0 && p->command->size > p->offer->size_max)
-        return fail(p, 552, "5.3.4", "Message size exceeds the limit");
-    return true;
-}
-
-static bool parse_body(struct parse *p, struct slice value)
-{
-    p->command->body_8bit = slice_eq_nocase(value, SLICE("8BITMIME"));
-    if (!p->command->body_8bit && !slice_eq_nocase(value, SLICE("7BIT")))
-        return fail(p, 555, "5.5.4", "BODY value not supported");
-    return true;
-}
-
-/* esmtp-keyword of RFC 5321 §4.1.2. */
-static bool keyword_valid(struct slice s)
-{
-    if (s.len == 0 || s.ptr[0] == '-')
-        return false;
-    for (size_t i = 0; i < s.len; i++)
-        if (!ascii_is_alnum(s.ptr[i]) && s.ptr[i] != '-')
-            return false;
-    return true;
-}
-
-static bool value_valid(struct slice s)
-{
-    for (size_t i = 0; i < s.len; i++)
-        if (s.ptr[i] < 33 || s.ptr[i] > 126 || s.ptr[i] == '=')
-            return false;
-    return s.len > 0;
-}
-
-static bool parse_parameter(struct parse *p, struct slice word, struct parameters *seen)
-{
-    ptrdiff_t equals = slice_index(word, '=');
-    struct slice key = equals < 0 ? word : slice_first(word, (size_t)equals);
-    struct slice value = equals < 0 ? slice_make(word.ptr, 0) : slice_skip(word, (size_t)equals + 1);
-    if (!keyword_valid(key) || (equals >= 0 && !value_valid(value)))
-        return fail(p, 501, "5.5.4", "Bad parameter syntax");
-    bool size = p->offer->size && slice_eq_nocase(key, SLICE("SIZE"));
-    bool body = p->offer->eightbit && slice_eq_nocase(key, SLICE("BODY"));
-    if (!p->offer->esmtp || seen->rcpt || (!size && !body))
-        return fail(p, 555, "5.5.4", p->offer->esmtp ? "Parameter not recognized" : "Parameters need EHLO");
-    if ((size && seen->size) || (body && seen->body))
-        return fail(p, 501, "5.5.4", "Parameter given twice");
-    seen->size |= size;
-    seen->body |= body;
-    return size ? parse_size(p, value) : parse_body(p, value);
-}
-
-static struct slice canonical_parameters(struct parse *p, const struct parameters *seen)
-{
-    const char *body = !seen->body ? "" : p->command->body_8bit ? "BODY=8BITMIME" : "BODY=7BIT";
-    if (!seen->size)
-        return slice_of(body);
-    return slice_of(arena_format(p->arena, "SIZE=%" PRId64 "%s%s", p->command->size, seen->body ? " " : "", body));
-}
-
 static bool parse_parameters(struct parse *p, struct slice rest, bool rcpt)
 {
-    struct parameters seen = {.rcpt = rcpt};
-    if (rest.len && rest.ptr[0] != ' ')
-        return fail(p, 501, "5.5.4", "Blank expected behind the address");
-    rest = skip_blanks(rest);
-    while (rest.len)
-        if (!parse_parameter(p, take_word(&rest), &seen))
-            return false;
-    p->command->path.params = canonical_parameters(p, &seen);
-    return true;
+    struct smtp_command *c = p->command;
+    struct smtp_params_error wrong = smtp_params_parse(rest, rcpt, p->offer, p->arena, &c->params);
+    c->path.params = c->params.text;
+    return !wrong.code || fail(p, wrong.code, wrong.enhanced, wrong.text);
+}
+
+static unsigned path_allowed(const struct parse *p, unsigned also)
+{
+    return also | (p->offer->smtputf8 ? SMTP_PATH_UTF8 : 0);
 }
 
 static bool check_mail(struct parse *p, struct slice argument)
@@ -136,10 +59,13 @@ static bool check_mail(struct parse *p, struct slice argument)
     struct slice rest;
     if (!slice_starts_nocase(argument, SLICE("FROM:")))
         return fail(p, 501, "5.5.4", "Syntax: MAIL FROM:<address>");
-    const char *wrong = smtp_path_parse(skip_blanks(slice_skip(argument, 5)), true, false, p->arena, &p->command->path, &rest);
+    const char *wrong =
+        smtp_path_parse(skip_blanks(slice_skip(argument, 5)), path_allowed(p, SMTP_PATH_NULL), p->arena, &p->command->path, &rest);
     if (wrong)
         return fail(p, 501, "5.1.7", wrong);
-    return parse_parameters(p, rest, false);
+    if (!parse_parameters(p, rest, false))
+        return false;
+    return !p->command->path.utf8 || p->command->params.smtputf8 || fail(p, 553, "5.6.7", "An address beyond ASCII needs SMTPUTF8");
 }
 
 static bool check_rcpt(struct parse *p, struct slice argument)
@@ -147,7 +73,8 @@ static bool check_rcpt(struct parse *p, struct slice argument)
     struct slice rest;
     if (!slice_starts_nocase(argument, SLICE("TO:")))
         return fail(p, 501, "5.5.4", "Syntax: RCPT TO:<address>");
-    const char *wrong = smtp_path_parse(skip_blanks(slice_skip(argument, 3)), false, true, p->arena, &p->command->path, &rest);
+    const char *wrong =
+        smtp_path_parse(skip_blanks(slice_skip(argument, 3)), path_allowed(p, SMTP_PATH_POSTMASTER), p->arena, &p->command->path, &rest);
     if (wrong)
         return fail(p, 501, "5.1.3", wrong);
     return parse_parameters(p, rest, true);
@@ -177,6 +104,19 @@ static bool check_any(struct parse *p, struct slice argument)
     return true;
 }
 
+/* "BDAT 1000", "BDAT 0 LAST" (RFC 3030 §2). */
+static bool check_bdat(struct parse *p, struct slice argument)
+{
+    struct slice size = take_word(&argument);
+    bool digits = size.len > 0;
+    for (size_t i = 0; i < size.len; i++)
+        digits = digits && ascii_is_digit(size.ptr[i]);
+    if (!digits || !slice_to_u64(size, &p->command->chunk_size))
+        return fail(p, 501, "5.5.4", "Syntax: BDAT size [LAST]");
+    p->command->chunk_last = slice_eq_nocase(argument, SLICE("LAST"));
+    return argument.len == 0 || p->command->chunk_last || fail(p, 501, "5.5.4", "Syntax: BDAT size [LAST]");
+}
+
 static bool check_unknown(struct parse *p, struct slice argument)
 {
     return fail(p, 500, "5.5.1", "Command not recognized");
@@ -186,11 +126,11 @@ static const struct verb {
     const char *name;
     bool (*check)(struct parse *p, struct slice argument);
 } verbs[SMTP_VERB_COUNT] = {
-    [SMTP_HELO] = {"HELO", check_helo},          [SMTP_EHLO] = {"EHLO", check_helo}, [SMTP_MAIL] = {"MAIL", check_mail},
-    [SMTP_RCPT] = {"RCPT", check_rcpt},          [SMTP_DATA] = {"DATA", check_none}, [SMTP_RSET] = {"RSET", check_none},
-    [SMTP_NOOP] = {"NOOP", check_any},           [SMTP_QUIT] = {"QUIT", check_none}, [SMTP_HELP] = {"HELP", check_any},
-    [SMTP_VRFY] = {"VRFY", check_some},          [SMTP_EXPN] = {"EXPN", check_some}, [SMTP_STARTTLS] = {"STARTTLS", check_none},
-    [SMTP_UNKNOWN] = {"unknown", check_unknown},
+    [SMTP_HELO] = {"HELO", check_helo}, [SMTP_EHLO] = {"EHLO", check_helo},          [SMTP_MAIL] = {"MAIL", check_mail},
+    [SMTP_RCPT] = {"RCPT", check_rcpt}, [SMTP_DATA] = {"DATA", check_none},          [SMTP_RSET] = {"RSET", check_none},
+    [SMTP_NOOP] = {"NOOP", check_any},  [SMTP_QUIT] = {"QUIT", check_none},          [SMTP_HELP] = {"HELP", check_any},
+    [SMTP_VRFY] = {"VRFY", check_some}, [SMTP_EXPN] = {"EXPN", check_some},          [SMTP_STARTTLS] = {"STARTTLS", check_none},
+    [SMTP_BDAT] = {"BDAT", check_bdat}, [SMTP_UNKNOWN] = {"unknown", check_unknown},
 };
 
 static enum smtp_verb find_verb(struct slice word)
@@ -211,7 +151,7 @@ static bool has_control(struct slice s)
 
 bool smtp_command_parse(struct slice line, const struct smtp_offer *offer, struct arena *arena, struct smtp_command *out)
 {
-    *out = (struct smtp_command){.verb = SMTP_UNKNOWN, .size = -1};
+    *out = (struct smtp_command){.verb = SMTP_UNKNOWN, .params = {.size = -1}};
     struct parse p = {.offer = offer, .arena = arena, .command = out};
     struct slice rest = trim_end(line);
     struct slice word = take_word(&rest);

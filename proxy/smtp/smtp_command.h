@@ -6,6 +6,7 @@
 #define PROXY_SMTP_COMMAND_H
 
 #include "filters/mail.h"
+#include "proxy/smtp/smtp_params.h"
 
 enum smtp_verb {
     SMTP_HELO,
@@ -20,24 +21,18 @@ enum smtp_verb {
     SMTP_VRFY,
     SMTP_EXPN,
     SMTP_STARTTLS,
+    SMTP_BDAT,
     SMTP_UNKNOWN, /* no verb that we know: always with an error, 500 */
     SMTP_VERB_COUNT,
 };
 
-/** What the session offered in its EHLO reply: decides which parameters are legal. */
-struct smtp_offer {
-    bool esmtp;          /* the client said EHLO */
-    bool size, eightbit; /* keywords offered */
-    int64_t size_max;    /* the limit offered with SIZE; 0: none */
-    bool strict_helo;
-};
-
 struct smtp_command {
-    enum smtp_verb verb;   /* known even if the rest of the line is wrong */
-    struct slice argument; /* HELO/EHLO: the name; others: the text behind the verb, for nobody to echo */
-    struct mail_path path; /* MAIL, RCPT */
-    int64_t size;          /* MAIL SIZE=, or -1; INT64_MAX stands for anything larger */
-    bool body_8bit;        /* MAIL BODY=8BITMIME */
+    enum smtp_verb verb;       /* known even if the rest of the line is wrong */
+    struct slice argument;     /* HELO/EHLO: the name; others: the text behind the verb, for nobody to echo */
+    struct mail_path path;     /* MAIL, RCPT */
+    struct smtp_params params; /* of MAIL and RCPT */
+    uint64_t chunk_size;       /* BDAT */
+    bool chunk_last;
     /* What is wrong, if anything: the reply to give. error_code 0: the command is good. */
     int error_code;                          /* 500, 501, 552, 555 */
     const char *error_enhanced, *error_text; /* static: never contains bytes of the line */

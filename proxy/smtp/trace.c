@@ -31,11 +31,11 @@ static void add_client(struct buf *out, const struct net_addr *client)
         buf_add_format(out, "[%s%s]", client->family == AF_INET6 ? "IPv6:" : "", net_addr_format_ip(client, ip));
 }
 
-/* RFC 3848. */
-static const char *protocol(const struct mail_session *session)
+/* RFC 3848; RFC 6531 §4.3. */
+static void add_protocol(struct buf *out, const struct mail_session *session, bool utf8)
 {
-    static const char *const names[2][2] = {{"ESMTP", "ESMTPA"}, {"ESMTPS", "ESMTPSA"}};
-    return session->esmtp ? names[session->tls != NULL][session->auth_user.len > 0] : "SMTP";
+    const char *plain = utf8 ? "UTF8SMTP" : session->esmtp ? "ESMTP" : "SMTP";
+    buf_add_format(out, "%s%s%s", plain, session->esmtp && session->tls ? "S" : "", session->esmtp && session->auth_user.len ? "A" : "");
 }
 
 static bool is_leap(int64_t year)
@@ -80,7 +80,9 @@ void trace_received(struct buf *out, const struct mail_session *session, const s
     buf_add_text(out, ")");
     if (session->tls)
         buf_add_format(out, "\r\n\t(using %s)", session->tls);
-    buf_add_format(out, "\r\n\tby %s (Mailweir) with %s id %s", session->hostname, protocol(session), id);
+    buf_add_format(out, "\r\n\tby %s (Mailweir) with ", session->hostname);
+    add_protocol(out, session, tx->utf8);
+    buf_add_format(out, " id %s", id);
     if (tx->rcpt_count == 1) {
         buf_add_text(out, "\r\n\t");
         add_recipient(out, tx->rcpts[0].text);

@@ -15,9 +15,11 @@ static const char config[] = "hostname: mx.example.org\n"
 static struct settings *load(void)
 {
     static struct settings *settings;
+    static struct arena *arena;
     struct conf_errors errors;
     if (!settings) {
-        conf_errors_init(&errors, arena_new());
+        arena = arena_new();
+        conf_errors_init(&errors, arena);
         settings = settings_load_text(slice_of(config), "fuzz.yaml", &errors);
         FUZZ_CHECK(settings);
     }

@@ -111,6 +111,7 @@ class SharedLimits(unittest.TestCase):
         proxy.write(re.sub(r"^state: .*\n", lambda _: state, text, flags=re.M))
         proxy.start()
         self.addCleanup(proxy.stop)
+        wait_for(lambda: len(proxy.records(event="state.redis.up")) == workers, "every worker to reach Redis")
         return proxy
 
     @staticmethod

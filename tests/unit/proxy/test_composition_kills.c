@@ -64,7 +64,7 @@ static void open_chain(const char *helo)
 static bool take_sender(const char *path)
 {
     struct slice rest;
-    return smtp_path_parse(slice_of(path), true, false, chain.arena, &chain.tx.sender, &rest) == NULL && rest.len == 0;
+    return smtp_path_parse(slice_of(path), SMTP_PATH_NULL, chain.arena, &chain.tx.sender, &rest) == NULL && rest.len == 0;
 }
 
 static void deliver(const char *path, struct slice text)

@@ -255,6 +255,25 @@ static void never(void *ctx, enum state_result result)
     ck_abort_msg("a batch that was cancelled is answered");
 }
 
+START_TEST(a_connection_that_was_refused_is_made_again)
+{
+    state_make_directory();
+    have_server = state_start_server("--requirepass", "s3cret");
+    if (have_server) {
+        struct state_redis_options options = {
+            .server = {.address = state_socket, .timeout_ms = 2000, .password = "later"}, .prefix = "", .when_down = STATE_DOWN_OPEN};
+        state_wait.base = state_wait.base ? state_wait.base : event_base_new();
+        redis = state_redis_new(state_wait.base, &options, NULL);
+        struct state_op op = state_op_of(STATE_COUNT, "a", 1);
+        ck_assert_int_eq(state_do(redis, &op, 1), STATE_FAILED);
+        state_stop_server();
+        state_start_server("--requirepass", "later");
+        ck_assert_int_eq(used_by_the_server(), 0);
+    }
+    close_server();
+}
+END_TEST
+
 START_TEST(a_cancelled_batch_is_never_answered)
 {
     if (open_server(STATE_DOWN_OPEN)) {
@@ -278,5 +297,6 @@ END_TEST
 
 UNIT_MAIN("filters/state/state_redis", both_stores_give_the_same_answers, places_are_entered_renewed_and_left,
           entries_below_a_prefix_are_listed_and_no_others, without_a_server_it_is_as_configured, a_server_that_comes_back_is_used_again,
-          a_server_that_is_silent_is_given_up, a_password_is_given_and_a_wrong_one_is_no_connection, a_cancelled_batch_is_never_answered,
-          an_answer_that_makes_no_sense_is_none, a_server_that_speaks_unasked_is_left)
+          a_server_that_is_silent_is_given_up, a_password_is_given_and_a_wrong_one_is_no_connection,
+          a_connection_that_was_refused_is_made_again, a_cancelled_batch_is_never_answered, an_answer_that_makes_no_sense_is_none,
+          a_server_that_speaks_unasked_is_left)

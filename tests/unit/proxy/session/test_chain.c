@@ -23,12 +23,21 @@ static enum filter_status second_eom(struct filter_ctx *ctx)
     return second_waits ? FILTER_WAIT : FILTER_DONE;
 }
 
+static unsigned refusals, wrong_logins;
+
+static void on_event(struct filter_ctx *ctx, enum filter_event event)
+{
+    refusals += event == FILTER_RCPT_REFUSED;
+    wrong_logins += event == FILTER_AUTH_FAILED;
+}
+
 static void on_abort(struct filter_ctx *ctx)
 {
     aborts++;
 }
 
-static const struct filter first = {.api_version = FILTER_API_VERSION, .name = "first", .eom = first_eom, .abort = on_abort};
+static const struct filter first = {
+    .api_version = FILTER_API_VERSION, .name = "first", .eom = first_eom, .event = on_event, .abort = on_abort};
 static const struct filter second = {.api_version = FILTER_API_VERSION, .name = "second", .eom = second_eom, .abort = on_abort};
 
 enum { MESSAGE = 40 }; /* queries */
@@ -53,7 +62,7 @@ static void on_done(void *ctx)
 static void set_up(struct world *w, int64_t first_ms, int64_t second_ms)
 {
     *w = (struct world){.arena = arena_new()};
-    calls = aborts = done_calls = 0;
+    calls = aborts = done_calls = refusals = wrong_logins = 0;
     first_waits = second_waits = false;
     base = event_base_new();
     w->filters[0] = (struct filter_settings){.filter = &first, .enabled = true, .timeout_ms = first_ms};
@@ -192,11 +201,45 @@ START_TEST(what_the_session_asks_counts_in_its_first_message)
 }
 END_TEST
 
+START_TEST(events_reach_the_filters_that_listen)
+{
+    struct world w;
+    set_up(&w, 1000, 1000);
+    chain_event(w.chain, FILTER_RCPT_REFUSED);
+    chain_event(w.chain, FILTER_AUTH_FAILED);
+    chain_event(w.chain, FILTER_RCPT_REFUSED);
+    ck_assert_uint_eq(refusals, 2);
+    ck_assert_uint_eq(wrong_logins, 1);
+    tear_down(&w);
+}
+END_TEST
+
+START_TEST(a_filter_may_ask_to_defer_whatever_its_on_error_says)
+{
+    struct world w;
+    set_up(&w, 1000, 1000);
+    chain_run(w.chain, CHAIN_EOM);
+    ck_assert_ptr_eq(seen->filter, &second);
+    first_waits = true;
+    ck_assert(!chain_run(w.chain, CHAIN_EOM));
+    filter_fail(seen, "broken");
+    ck_assert_ptr_null(chain_deferred(w.chain));
+    filter_defer(seen, "nobody may pass");
+    ck_assert_str_eq(chain_deferred(w.chain), "first");
+    chain_end(w.chain, false);
+    chain_begin(w.chain, &w.tx, NULL, dns_map_new(w.arena, MESSAGE));
+    ck_assert_ptr_null(chain_deferred(w.chain));
+    tear_down(&w);
+}
+END_TEST
+
 START_TEST(a_disabled_chain_calls_nobody)
 {
     struct world w;
     set_up(&w, 1000, 1000);
     chain_disable(w.chain);
+    chain_event(w.chain, FILTER_RCPT_REFUSED);
+    ck_assert_uint_eq(refusals, 0);
     ck_assert(chain_run(w.chain, CHAIN_EOM));
     ck_assert_uint_eq(calls, 0);
     tear_down(&w);
@@ -206,4 +249,4 @@ END_TEST
 UNIT_MAIN("proxy/session/chain", filters_that_do_not_wait_finish_at_once, a_filter_that_resumes_lets_the_next_one_run,
           past_its_timeout_a_filter_has_failed_and_a_late_resume_means_nothing, a_failed_filter_that_must_not_fail_defers,
           the_waits_of_one_transaction_do_not_add_up, the_next_transaction_starts_afresh, what_the_session_asks_counts_in_its_first_message,
-          a_disabled_chain_calls_nobody)
+          events_reach_the_filters_that_listen, a_filter_may_ask_to_defer_whatever_its_on_error_says, a_disabled_chain_calls_nobody)

@@ -9,7 +9,7 @@ static struct decision decision;
 
 static void start(void)
 {
-    struct smtp_command mail = {.size = -1};
+    struct smtp_command mail = {.params = {.size = -1}};
     arena = arena_new();
     tx = tx_new(arena, &mail, 40);
     memset(effects, 0, sizeof effects);

@@ -7,7 +7,7 @@ static struct tx *tx;
 
 static void open_tx(void)
 {
-    struct smtp_command mail = {.size = -1};
+    struct smtp_command mail = {.params = {.size = -1}};
     arena = arena_new();
     tx = tx_new(arena, &mail, 40);
 }

@@ -24,7 +24,7 @@ static struct facts facts;
 
 static void start(void)
 {
-    struct smtp_command mail = {.size = -1};
+    struct smtp_command mail = {.params = {.size = -1}};
     struct conf_errors errors;
     arena = arena_new();
     conf_errors_init(&errors, arena);

@@ -9,7 +9,7 @@ static const char *parse(struct slice text)
 {
     arena_free(&arena);
     arena = arena_new();
-    return smtp_path_parse(text, false, false, arena, &path, &rest);
+    return smtp_path_parse(text, 0, arena, &path, &rest);
 }
 
 static void done(void)
@@ -189,17 +189,17 @@ END_TEST
 START_TEST(null_path_and_postmaster_only_where_allowed)
 {
     arena = arena_new();
-    ck_assert_ptr_null(smtp_path_parse(SLICE("<> SIZE=1"), true, false, arena, &path, &rest));
+    ck_assert_ptr_null(smtp_path_parse(SLICE("<> SIZE=1"), SMTP_PATH_NULL, arena, &path, &rest));
     ck_assert(path.null);
     ck_slice_eq(path.text, "");
     ck_slice_eq(rest, " SIZE=1");
-    ck_assert_ptr_null(smtp_path_parse(SLICE("<PostMaster>"), false, true, arena, &path, &rest));
+    ck_assert_ptr_null(smtp_path_parse(SLICE("<PostMaster>"), SMTP_PATH_POSTMASTER, arena, &path, &rest));
     ck_assert(!path.null);
     ck_slice_eq(path.local, "PostMaster");
     ck_slice_eq(path.domain, "");
     ck_slice_eq(path.text, "PostMaster");
-    ck_assert_ptr_nonnull(smtp_path_parse(SLICE("<webmaster>"), false, true, arena, &path, &rest));
-    ck_assert_ptr_nonnull(smtp_path_parse(SLICE("<>"), false, true, arena, &path, &rest));
+    ck_assert_ptr_nonnull(smtp_path_parse(SLICE("<webmaster>"), SMTP_PATH_POSTMASTER, arena, &path, &rest));
+    ck_assert_ptr_nonnull(smtp_path_parse(SLICE("<>"), SMTP_PATH_POSTMASTER, arena, &path, &rest));
     ck_assert(!path.null);
     done();
 }
@@ -223,7 +223,37 @@ START_TEST(helo_names_strict_and_lenient)
 }
 END_TEST
 
-UNIT_MAIN("proxy/smtp_address", mailboxes_keep_the_local_part_and_lower_the_domain, quoted_local_parts_may_hold_what_is_special_elsewhere,
+START_TEST(utf8_passes_if_it_may_and_its_domain_is_compared_as_a_labels)
+{
+    arena = arena_new();
+    ck_assert_ptr_null(smtp_path_parse(SLICE("<j\xc3\xb6rg@b\xc3\xbc"
+                                             "cher.example> X"),
+                                       SMTP_PATH_UTF8, arena, &path, &rest));
+    ck_slice_eq(path.local, "j\xc3\xb6rg");
+    ck_slice_eq(path.domain, "xn--bcher-kva.example");
+    ck_slice_eq(path.text, "j\xc3\xb6rg@b\xc3\xbc"
+                           "cher.example");
+    ck_assert(path.utf8);
+    ck_assert_ptr_null(smtp_path_parse(SLICE("<\"j\xc3\xb6 g\"@EXAMPLE.com>"), SMTP_PATH_UTF8, arena, &path, &rest));
+    ck_slice_eq(path.domain, "example.com");
+    ck_assert_ptr_null(smtp_path_parse(SLICE("<joe@example.com>"), SMTP_PATH_UTF8, arena, &path, &rest));
+    ck_assert(!path.utf8);
+    ck_assert_ptr_nonnull(smtp_path_parse(SLICE("<j\xc3\xb6rg@example.com>"), 0, arena, &path, &rest));
+    static const char *const bad[] = {
+        "<\xc3@example.com>",         "<\xc3\x28@example.com>",
+        "<\xc0\xaf@example.com>", /* too short, wrong, longer than need be */
+        "<\xed\xa0\x80@example.com>", "<\xf4\x90\x80\x80@example.com>",
+        "<a\xc2\x85@example.com>", /* a surrogate, beyond Unicode, a control */
+        "<a@\xe2\x80\xae.example>",   "<a@\xc3\xbc>",
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        ck_assert_msg(smtp_path_parse(slice_of(bad[i]), SMTP_PATH_UTF8, arena, &path, &rest) != NULL, "case %zu", i);
+    arena_free(&arena);
+}
+END_TEST
+
+UNIT_MAIN("proxy/smtp_address", utf8_passes_if_it_may_and_its_domain_is_compared_as_a_labels,
+          mailboxes_keep_the_local_part_and_lower_the_domain, quoted_local_parts_may_hold_what_is_special_elsewhere,
           source_routes_are_checked_and_dropped, address_literals_of_each_kind, what_is_no_mailbox_is_refused,
           control_bytes_and_nul_in_addresses_are_refused, an_internationalized_address_is_refused_by_name, lengths_are_bounded_at_the_byte,
           domains_have_at_most_255_bytes, null_path_and_postmaster_only_where_allowed, helo_names_strict_and_lenient)

@@ -120,8 +120,8 @@ START_TEST(mail_without_parameters)
     ck_slice_eq(command.path.text, "Joe@example.com");
     ck_slice_eq(command.path.params, "");
     ck_assert(!command.path.null);
-    ck_assert_int_eq(command.size, -1);
-    ck_assert(!command.body_8bit);
+    ck_assert_int_eq(command.params.size, -1);
+    ck_assert(!command.params.body_8bit);
     good("MAIL FROM:<>", SMTP_MAIL);
     ck_assert(command.path.null);
     good("MAIL FROM:<@a.example:joe@b.example>", SMTP_MAIL);
@@ -162,11 +162,11 @@ END_TEST
 START_TEST(parameters_come_out_canonical)
 {
     good("MAIL FROM:<a@b>   body=8bitmime  size=00123 ", SMTP_MAIL);
-    ck_assert_int_eq(command.size, 123);
-    ck_assert(command.body_8bit);
-    ck_slice_eq(command.path.params, "SIZE=123 BODY=8BITMIME");
+    ck_assert_int_eq(command.params.size, 123);
+    ck_assert(command.params.body_8bit);
+    ck_slice_eq(command.path.params, "BODY=8BITMIME SIZE=123");
     good("MAIL FROM:<> BODY=7bit", SMTP_MAIL);
-    ck_assert(!command.body_8bit);
+    ck_assert(!command.params.body_8bit);
     ck_slice_eq(command.path.params, "BODY=7BIT");
     good("MAIL FROM:<> SIZE=0", SMTP_MAIL);
     ck_slice_eq(command.path.params, "SIZE=0");
@@ -188,7 +188,7 @@ START_TEST(size_is_digits_within_the_offer)
     struct smtp_offer unlimited = full;
     unlimited.size_max = 0;
     ck_assert(parse_with(SLICE("MAIL FROM:<a@b> SIZE=99999999999999999999"), &unlimited));
-    ck_assert_int_eq(command.size, INT64_MAX);
+    ck_assert_int_eq(command.params.size, INT64_MAX);
     done();
 }
 END_TEST
