@@ -7,6 +7,7 @@
 #include "base/stream.h"
 #include "proxy/process/listener.h"
 #include "proxy/process/sandbox.h"
+#include "proxy/process/worker_status.h"
 #include "proxy/session/session.h"
 #include "proxy/settings/settings_state.h"
 
@@ -115,7 +116,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 {
     struct serving *v = arg;
     struct worker *w = &v->worker;
-    status_set_backend(&w->status, 0, w->backend.health == BACKEND_UP, w->backend.health == BACKEND_DOWN);
+    worker_status_backends(w);
     if (w->tools.state)
         state_tick(w->tools.state, clock_unix_ms());
 }

@@ -104,7 +104,8 @@ bool tx_classify_rcpt(struct tx *tx, const struct listener_settings *listener, c
 /** The reply to one that must not be mixed; counts it. */
 struct tx_refusal tx_split(struct tx *tx);
 void tx_join_class(struct tx *tx, const struct facts *facts);
-/** Decides at stage data: the recipients' policy on their facts; of several classes the mildest decision holds for all. The facts are left
+/** Decides at stage data: the recipients' policy on their facts; of several classes the mildest decision holds for all. What the facts
+ *  have of scope recipient (core_facts_publish_data cleared it) was found for all of them. They are left
  *  as those of the recipients whose decision it is. Strings of *out live in the transaction's arena or in the policy. trace may be NULL. */
 void tx_decide(const struct tx *tx, const struct listener_settings *listener, struct facts *facts, bool shadow, struct decision *out,
                const struct policy_trace *trace);

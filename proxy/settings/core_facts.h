@@ -22,6 +22,8 @@ void core_facts_publish_login(const struct settings *settings, const struct mail
 void core_facts_publish_sender(const struct settings *settings, const struct mail_path *sender, struct arena *arena, struct facts *facts);
 /** Clears what is known of the recipient before, and publishes tx->rcpt. */
 void core_facts_publish_rcpt(const struct settings *settings, const struct mail_transaction *tx, struct facts *facts);
+/** DATA: the recipients are counted, and no single one is spoken of any more. */
+void core_facts_publish_data(const struct settings *settings, const struct mail_transaction *tx, struct facts *facts);
 /** A header field that came: published if the configuration names it and it is the first of its name. */
 void core_facts_publish_field(const struct settings *settings, const struct mail_header *field, struct arena *arena, struct facts *facts);
 /** The end of the header section. */

@@ -72,6 +72,12 @@ void core_facts_publish_rcpt(const struct settings *settings, const struct mail_
     facts_set_number(facts, id->rcpt_count, (int64_t)tx->rcpt_count);
 }
 
+void core_facts_publish_data(const struct settings *settings, const struct mail_transaction *tx, struct facts *facts)
+{
+    facts_clear_scope(facts, FACT_RECIPIENT);
+    facts_set_number(facts, settings->core.rcpt_count, (int64_t)tx->rcpt_count);
+}
+
 void core_facts_publish_field(const struct settings *settings, const struct mail_header *field, struct arena *arena, struct facts *facts)
 {
     for (size_t i = 0; i < settings->header_fact_count; i++) {
