@@ -101,6 +101,9 @@ void stream_begin_server(struct stream *s, struct tls_server *server);
 /** The TLS session, after the handshake; NULL before, and without. */
 struct tls_session *stream_tls(const struct stream *s);
 
+/** From now on, what was received and taken, and what was written and has gone, is wiped from memory: passwords pass by. */
+void stream_set_secret(struct stream *s, bool secret);
+
 void stream_pause(struct stream *s);
 /** Reads again. If input is waiting already, readable is called from the event loop, not from inside this call. */
 void stream_resume(struct stream *s);

@@ -20,6 +20,7 @@ struct stream {
     size_t line_scanned; /* bytes known to hold no CRLF, but for a CR that may be the last one */
     int64_t read_timeout_ms, write_timeout_ms;
     bool paused, connecting, corked, ended;
+    bool secret; /* what passes is wiped */
     int error;   /* errno of what ended it */
     bool broken; /* sending failed; ended follows from the event loop */
     bool *freed; /* set when the stream is freed inside a callback */
@@ -51,6 +52,10 @@ bool stream_call(struct stream *s, void (*callback)(void *ctx));
 /** Bytes that arrived and were not taken. */
 size_t stream_buffered(const struct stream *s);
 void stream_drop_buffered(struct stream *s);
+/** Adds to in or out, and leaves no copy of a secret behind. */
+void stream_keep(struct stream *s, struct buf *buffer, struct slice bytes);
+/** Empties in or out. */
+void stream_forget(struct stream *s, struct buf *buffer);
 
 /* stream_output.c */
 void stream_on_writable(evutil_socket_t fd, short what, void *arg);

@@ -75,10 +75,29 @@ static void flag_parse(struct slice keyword, struct backend_offer *offer)
             *known[i].flag = true;
 }
 
+static void mechanism_add(enum sasl_mechanism mechanism, struct backend_offer *offer)
+{
+    if (mechanism != SASL_COUNT && !memchr(offer->auth, (int)mechanism, offer->auth_count))
+        offer->auth[offer->auth_count++] = (unsigned char)mechanism;
+}
+
+/* RFC 4954 §3; many servers say it twice, the second time as "AUTH=LOGIN PLAIN" for clients of the last century. */
+static void auth_parse(struct slice keyword, struct slice mechanisms, struct backend_offer *offer)
+{
+    struct slice word, old = SLICE("AUTH=");
+    if (slice_starts_nocase(keyword, old))
+        mechanism_add(sasl_find(slice_skip(keyword, old.len)), offer);
+    else if (!slice_eq_nocase(keyword, SLICE("AUTH")))
+        return;
+    while (slice_split(&mechanisms, ' ', &word))
+        mechanism_add(sasl_find(word), offer);
+}
+
 static void keyword_parse(struct slice keyword, struct slice parameters, struct backend_offer *offer)
 {
     uint64_t size;
     flag_parse(keyword, offer);
+    auth_parse(keyword, parameters, offer);
     if (slice_eq_nocase(keyword, SLICE("LIMITS")))
         limits_parse(parameters, offer);
     else if (slice_eq_nocase(keyword, SLICE("DELIVERBY")))
@@ -119,6 +138,15 @@ static void meet_text(bool *offered, const char *text, bool others, const char *
     *offered = *offered && others && strcmp(text, others_text) == 0;
 }
 
+static void meet_auth(struct backend_offer *offer, const struct backend_offer *other)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < offer->auth_count; i++)
+        if (memchr(other->auth, offer->auth[i], other->auth_count))
+            offer->auth[kept++] = offer->auth[i];
+    offer->auth_count = kept;
+}
+
 void backend_offer_meet(struct backend_offer *offer, const struct backend_offer *other)
 {
     offer->esmtp = offer->esmtp && other->esmtp;
@@ -130,6 +158,7 @@ void backend_offer_meet(struct backend_offer *offer, const struct backend_offer 
     offer->smtputf8 = offer->smtputf8 && other->smtputf8;
     offer->dsn = offer->dsn && other->dsn;
     offer->requiretls = offer->requiretls && other->requiretls;
+    meet_auth(offer, other);
     offer->size_max = smaller_limit(offer->size_max, other->size_max);
     offer->rcpt_max = smaller_limit(offer->rcpt_max, other->rcpt_max);
     meet_text(&offer->deliverby, offer->deliverby_text, other->deliverby, other->deliverby_text);
@@ -145,6 +174,7 @@ struct smtp_offer backend_offer_parameters(const struct backend_offer *offer)
         .eightbit = offer->eightbit,
         .smtputf8 = offer->smtputf8,
         .dsn = offer->dsn,
+        .auth = offer->auth_count > 0,
         .requiretls = offer->requiretls,
         .deliverby = offer->deliverby,
         .mt_priority = offer->mt_priority,

@@ -2,6 +2,7 @@
 #ifndef PROXY_BACKEND_OFFER_H
 #define PROXY_BACKEND_OFFER_H
 
+#include "proxy/smtp/sasl.h"
 #include "proxy/smtp/smtp_params.h"
 #include "proxy/smtp/smtp_reply.h"
 
@@ -11,7 +12,9 @@ struct backend_offer {
     bool esmtp; /* it knows EHLO */
     bool pipelining, size, eightbit, enhanced, starttls, smtputf8, dsn, requiretls, deliverby, mt_priority, future_release;
     char deliverby_text[OFFER_TEXT], mt_priority_text[OFFER_TEXT], future_release_text[OFFER_TEXT]; /* their parameters */
-    int64_t size_max;                                                                               /* 0: no limit told */
+    unsigned char auth[SASL_COUNT]; /* enum sasl_mechanism: those that we relay, in its order */
+    size_t auth_count;
+    int64_t size_max; /* 0: no limit told */
     int64_t rcpt_max; /* LIMITS RCPTMAX (RFC 9422); 0: none told */
     /* XCLIENT attributes it takes */
     bool xclient, xclient_name, xclient_addr, xclient_port, xclient_helo, xclient_proto, xclient_login, xclient_destaddr, xclient_destport;

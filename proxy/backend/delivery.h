@@ -7,9 +7,8 @@
 #ifndef PROXY_DELIVERY_H
 #define PROXY_DELIVERY_H
 
-#include "base/spool.h"
+#include "proxy/backend/delivery_message.h"
 #include "proxy/backend/upstream.h"
-#include "proxy/smtp/message_edit.h"
 
 /** Why a question to the backend has no answer. */
 enum delivery_failure {
@@ -37,6 +36,8 @@ struct delivery_envelope {
 };
 
 struct delivery_handler {
+    /** The answer to delivery_authenticate: a challenge, or the end of the exchange. reply valid during the call. */
+    void (*auth_answered)(void *ctx, const struct smtp_reply *reply);
     /** The answer to delivery_offer. reply valid during the call. */
     void (*rcpt_answered)(void *ctx, const struct smtp_reply *reply);
     /** The answer to delivery_send: the reply to the final dot, or a refusal before it. */
@@ -47,17 +48,16 @@ struct delivery_handler {
     bool (*wanted)(void *ctx);
 };
 
-/** What to send: head, then the spool with the edits (ascending). */
-struct delivery_message {
-    struct slice head;
-    struct spool *spool;
-    const struct message_edit *edits;
-};
-
 struct delivery;
 
 struct delivery *delivery_new(struct arena *arena, struct backend *backend, const struct mail_session *client,
                               const struct delivery_handler *handler, void *ctx);
+/** Sends a line of AUTH (RFC 4954), on a connection that is this session's own from then on. The line is not kept. */
+void delivery_authenticate(struct delivery *d, struct slice line);
+/** Whether there is a connection, made or in the making. */
+bool delivery_connected(const struct delivery *d);
+/** Whether the connection on which the client had authenticated is lost, so that he has to do it again, in a session of his own. */
+bool delivery_login_lost(const struct delivery *d);
 /** Whether the final dot has left and its answer is still to come. */
 bool delivery_dot_sent(const struct delivery *d);
 /** The client has become somebody else (another HELO): a connection whose server was told the old identity is closed. */

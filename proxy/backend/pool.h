@@ -13,6 +13,7 @@ struct upstream_link {
     struct stream *stream;
     struct backend_offer offer;
     bool secured;      /* TLS is spoken */
+    bool own;          /* AUTH was said on it: it is never anybody else's */
     bool spent;        /* XCLIENT was given and is not offered again: no other client can be named */
     unsigned messages; /* that the server has taken on it */
     unsigned errors;   /* 4xx and 5xx of the server on it */

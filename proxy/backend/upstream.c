@@ -74,13 +74,20 @@ void upstream_adopt(struct upstream *u, const struct upstream_link *link)
     stream_resume(u->link.stream);
 }
 
+static void free_queued(struct queued *q)
+{
+    if (q->step == UPSTREAM_AUTH)
+        explicit_bzero(q->line, strlen(q->line));
+    mem_free(q->line);
+    mem_free(q);
+}
+
 static void free_upstream(struct upstream *u)
 {
     while (u->queue) {
         struct queued *gone = u->queue;
         u->queue = gone->next;
-        mem_free(gone->line);
-        mem_free(gone);
+        free_queued(gone);
     }
     arena_free(&u->arena);
     mem_free(u);
@@ -99,8 +106,8 @@ static bool may_quit(const struct upstream *u)
 
 bool upstream_is_free(const struct upstream *u)
 {
-    return u->client && u->ready && !u->failed && !u->in_mail && u->open_count == 0 && !u->queue && !u->depth && u->link.stream &&
-           !stream_has_input(u->link.stream);
+    return u->client && u->ready && !u->failed && !u->link.own && u->client->auth_user.len == 0 && !u->in_mail && u->open_count == 0 &&
+           !u->queue && !u->depth && u->link.stream && !stream_has_input(u->link.stream);
 }
 
 static void give_up(struct upstream *u)
@@ -236,6 +243,8 @@ static enum upstream_step answered(struct upstream *u)
 void upstream_send(struct upstream *u, enum upstream_step step, struct slice line)
 {
     upstream_expect(u, step);
+    u->link.own = u->link.own || step == UPSTREAM_AUTH;
+    stream_set_secret(u->link.stream, step == UPSTREAM_AUTH);
     stream_write_more(u->link.stream, line);
     stream_write(u->link.stream, SLICE("\r\n"));
 }
@@ -256,8 +265,7 @@ static void send_queue(struct upstream *u)
         if (!u->queue)
             u->queue_last = &u->queue;
         upstream_send(u, next->step, slice_of(next->line));
-        mem_free(next->line);
-        mem_free(next);
+        free_queued(next);
     }
     stream_uncork(u->link.stream);
 }
@@ -329,7 +337,7 @@ static void complete_reply(struct upstream *u)
         return;
     }
     enum upstream_step step = answered(u);
-    if (step < UPSTREAM_MAIL) {
+    if (step < UPSTREAM_AUTH) {
         upstream_opening_reply(u, step, &reply);
         return;
     }
@@ -341,8 +349,16 @@ static void complete_reply(struct upstream *u)
         u->handler->reply(u->ctx, step, &reply);
 }
 
+/* Such a line may be longer than others. */
+static bool awaits_challenge(const struct upstream *u)
+{
+    return u->open_count && u->open[u->open_first] == UPSTREAM_AUTH;
+}
+
 static void read_reply_line(struct upstream *u, struct slice line)
 {
+    if (awaits_challenge(u))
+        smtp_reply_reader_widen(&u->reader);
     enum smtp_reply_status status = smtp_reply_feed(&u->reader, line);
     stream_take_line(u->link.stream);
     if (status == SMTP_REPLY_BROKEN)
@@ -371,7 +387,7 @@ static void on_readable(void *ctx)
     struct slice line;
     upstream_enter(u);
     while (!u->closed && !u->failed) {
-        enum stream_line status = stream_peek_line(u->link.stream, SMTP_REPLY_LINE_ACCEPTED, &line);
+        enum stream_line status = stream_peek_line(u->link.stream, awaits_challenge(u) ? SASL_LINE_MAX : SMTP_REPLY_LINE_ACCEPTED, &line);
         if (status == STREAM_LINE_MORE)
             break;
         if (status == STREAM_LINE_LONG)
@@ -438,6 +454,16 @@ void upstream_body_end(struct upstream *u, struct slice last)
 bool upstream_dot_sent(const struct upstream *u)
 {
     return u->dot_sent;
+}
+
+bool upstream_is_own(const struct upstream *u)
+{
+    return u->link.own;
+}
+
+bool upstream_login_lost(const struct upstream *u)
+{
+    return u->login_lost;
 }
 
 bool upstream_identified(const struct upstream *u)

@@ -19,6 +19,7 @@ enum upstream_step {
     UPSTREAM_XCLIENT,
     UPSTREAM_XFORWARD,
     UPSTREAM_RENEW, /* RSET on a kept connection */
+    UPSTREAM_AUTH,  /* the command, or a response to a challenge (RFC 4954); the line is wiped from memory once it has gone */
     UPSTREAM_MAIL,
     UPSTREAM_RCPT,
     UPSTREAM_RSET,
@@ -29,7 +30,7 @@ enum upstream_step {
 
 struct upstream_handler {
     void (*reply)(void *ctx, enum upstream_step step,
-                  const struct smtp_reply *reply); /* MAIL and later; the reply is valid during the call */
+                  const struct smtp_reply *reply); /* AUTH and later; the reply is valid during the call */
     void (*drained)(void *ctx);                    /* body bytes that had to wait are gone: write on */
     /** Asked when a connection has become free for which it waited: is it still wanted? NULL: it is. */
     bool (*wanted)(void *ctx);
@@ -58,6 +59,11 @@ bool upstream_body(struct upstream *u, struct slice bytes);
 void upstream_body_end(struct upstream *u, struct slice last);
 /** Whether the final dot has been handed to the connection. */
 bool upstream_dot_sent(const struct upstream *u);
+/** Whether AUTH was said on the connection: it belongs to this client for good. */
+bool upstream_is_own(const struct upstream *u);
+/** Whether the dialogue failed because our client has proved to another connection who he is, and this server cannot be told: it takes no
+ *  LOGIN in XCLIENT. */
+bool upstream_login_lost(const struct upstream *u);
 /** Whether the server was told who our client is. */
 bool upstream_identified(const struct upstream *u);
 /** Whether it failed because the server, which had taken us, closed the connection or said that it does (421). */

@@ -20,9 +20,28 @@ static void send_hello(struct upstream *u, enum upstream_step step)
     buf_release(&line);
 }
 
+static bool takes_xclient(const struct upstream *u)
+{
+    enum backend_identity identity = (enum backend_identity)u->backend->settings->identity;
+    return u->link.offer.xclient && (identity == IDENTITY_AUTO || identity == IDENTITY_XCLIENT);
+}
+
+/* One who has authenticated must not become somebody who has not. We keep nothing to do it again with; but XCLIENT may tell. */
+static bool can_be_told_login(const struct upstream *u)
+{
+    const struct backend_offer *offer = &u->link.offer;
+    return !u->client || u->client->auth_user.len == 0 || (u->told && takes_xclient(u) && offer->xclient_login);
+}
+
 /* A probe has what it came for; with a client, the queue goes out once this reply has been handled. */
 static void opening_done(struct upstream *u, const struct smtp_reply *reply)
 {
+    if (!can_be_told_login(u)) {
+        u->login_lost = true;
+        upstream_fail(u, "the connection on which the client had authenticated was lost", NULL);
+        return;
+    }
+    u->login_lost = false;
     u->ready = true;
     if (!u->client)
         u->handler->reply(u->ctx, UPSTREAM_EHLO, reply);
@@ -129,8 +148,7 @@ bool upstream_fall_back(struct upstream *u, const char *why)
 
 static bool wants_xclient(const struct upstream *u)
 {
-    enum backend_identity identity = (enum backend_identity)u->backend->settings->identity;
-    return u->client && !u->told && u->link.offer.xclient && (identity == IDENTITY_AUTO || identity == IDENTITY_XCLIENT);
+    return u->client && !u->told && takes_xclient(u);
 }
 
 static bool wants_xforward(const struct upstream *u)

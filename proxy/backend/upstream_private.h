@@ -42,14 +42,15 @@ struct upstream {
     enum upstream_step open[UPSTREAM_OPEN_MAX];
     size_t open_first, open_count;
     struct queued *queue, **queue_last;
-    bool kept;     /* the connection was kept from another session */
-    bool ready;    /* the opening is over */
-    bool met;      /* the server answered our own EHLO: what goes wrong from here on says nothing about other clients */
-    bool told;     /* the server knows this client */
-    bool proven;   /* it has answered a command of this client's, other than by 421 */
-    bool in_mail;  /* MAIL was given, and the transaction is not over */
-    bool securing; /* the TLS handshake is under way */
-    bool clear;    /* TLS failed, and we may do without */
+    bool kept;       /* the connection was kept from another session */
+    bool ready;      /* the opening is over */
+    bool met;        /* the server answered our own EHLO: what goes wrong from here on says nothing about other clients */
+    bool told;       /* the server knows this client */
+    bool proven;     /* it has answered a command of this client's, other than by 421 */
+    bool in_mail;    /* MAIL was given, and the transaction is not over */
+    bool login_lost; /* who the client has proved to be cannot be told */
+    bool securing;   /* the TLS handshake is under way */
+    bool clear;      /* TLS failed, and we may do without */
     bool silent, lost, busy;
     bool in_body, dot_sent, failed;
     unsigned depth; /* callbacks of ours under way: the owner may close us in any of them */

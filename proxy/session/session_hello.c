@@ -79,6 +79,8 @@ static void keep_name(struct session *s, struct slice name)
 static void drop_old_identity(struct session *s)
 {
     bool esmtp = s->command.verb == SMTP_EHLO;
+    if (s->mail.auth_user.len) /* he has proved who he is on that connection; no name can say more */
+        return;
     if (esmtp != s->mail.esmtp || !slice_eq(s->mail.helo, s->command.argument))
         delivery_forget_client(s->delivery);
 }

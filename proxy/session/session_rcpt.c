@@ -7,6 +7,8 @@
 #include "proxy/settings/core_facts.h"
 #include "proxy/smtp/smtp_reply.h"
 
+enum { LINGER_MS = 2000 };
+
 /* A refused recipient counts as a mistake, so that nobody can try addresses without end. */
 static void count_refused(struct session *s)
 {
@@ -172,11 +174,16 @@ void session_rcpt_answered(struct session *s, const struct smtp_reply *reply)
 
 void session_rcpt_failed(struct session *s, enum delivery_failure failure, const char *why)
 {
-    const char *text =
-        failure == DELIVERY_BUSY ? "Mail system is busy, please try again later" : "Mail system is not available, please try again later";
-    struct decision_outcome outcome = {.stage = STAGE_RCPT, .action = "tempfail", .code = 450, .enhanced = SLICE("4.3.2"), .error = why};
+    bool login_lost = delivery_login_lost(s->delivery);
+    int code = login_lost ? 451 : 450;
+    const char *text = login_lost                 ? SESSION_LOGIN_LOST
+                       : failure == DELIVERY_BUSY ? "Mail system is busy, please try again later"
+                                                  : "Mail system is not available, please try again later";
+    struct decision_outcome outcome = {.stage = STAGE_RCPT, .action = "tempfail", .code = code, .enhanced = SLICE("4.3.2"), .error = why};
     decision_log(s, &outcome);
-    session_reply(s, 450, "4.3.2", text);
+    session_reply(s, code, "4.3.2", text);
     tx_drop_offers(s->tx);
     count_refused(s);
+    if (login_lost)
+        session_end(s, LINGER_MS);
 }

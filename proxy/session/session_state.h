@@ -21,6 +21,7 @@ enum session_state {
     SESSION_DATA = 4,      /* message bytes come next */
     SESSION_TLS = 16,      /* the TLS handshake comes next */
     SESSION_PROXY = 32,    /* a PROXY header comes next */
+    SESSION_AUTH = 128,    /* a response to a challenge of AUTH comes next */
     SESSION_CHUNK = 64,    /* bytes of a chunk come next */
     SESSION_CLOSED = 8,    /* gone; freed when the last callback has returned */
 };
@@ -32,6 +33,13 @@ struct session_chunk {
     uint64_t size, left; /* bytes */
     bool last;
     struct tx_refusal refusal; /* what it is answered when it has been taken off the input; code 0: it is used */
+};
+
+/** An AUTH under way (RFC 4954). */
+struct session_auth {
+    bool under_way;
+    enum sasl_mechanism mechanism;
+    char user[SASL_USER_MAX + 1]; /* who the client says he is; empty: he has not said */
 };
 
 struct session {
@@ -56,6 +64,7 @@ struct session {
     struct delivery *delivery;
     struct smtp_offer offer;
     struct session_chunk chunk;
+    struct session_auth auth;
     struct smtp_command command;  /* being carried out */
     session_step_fn after;        /* where a waiting phase, or a reply held back, goes on */
     struct decision decision;     /* of the stage under way; that of stage data stands in tx */
@@ -71,6 +80,7 @@ struct session {
     struct event deadline; /* the nearest one */
     struct event hold;     /* while a reply is held back */
     int64_t hold_until_us;
+    struct event signing; /* while a message is being signed */
 };
 
 /* session.c */
@@ -129,6 +139,17 @@ bool session_tls_missing(const struct session *s);
 /** Whether STARTTLS is to be offered now. */
 bool session_offers_tls(const struct session *s);
 
+/* session_auth.c */
+/** What a client hears whose authenticated connection is lost, before the session ends. */
+#define SESSION_LOGIN_LOST "Connection to the mail system was lost, please authenticate again"
+void session_auth(struct session *s);
+/** Takes a response. False: nothing complete is there. */
+bool session_auth_input(struct session *s);
+void session_auth_answered(struct session *s, const struct smtp_reply *reply);
+void session_auth_failed(struct session *s, const char *why);
+/** Whether AUTH is to be offered now. */
+bool session_offers_auth(const struct session *s);
+
 /* session_offer.c */
 /** Works out what this client is offered. */
 void session_make_offer(struct session *s);
@@ -184,6 +205,11 @@ void session_backend_choose(struct session *s);
 void session_decide(struct session *s, enum stage stage, session_step_fn after);
 /** Gives the reply of s->decision, which refuses; disconnect ends the session. */
 void session_refuse(struct session *s);
+
+/* session_sign.c */
+void session_sign_init(struct session *s);
+/** Signs tx->delivery, if it is to be, and calls after(s). tx->signatures and tx->spool_status tell what came of it. */
+void session_sign(struct session *s, session_step_fn after);
 
 /* session_hold.c */
 void session_hold_init(struct session *s);

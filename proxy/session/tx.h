@@ -8,6 +8,7 @@
 #include "filters/auth_results.h"
 #include "policy/policy.h"
 #include "proxy/backend/delivery.h"
+#include "proxy/session/tx_signing.h"
 #include "proxy/settings/settings.h"
 #include "proxy/smtp/message.h"
 #include "proxy/smtp/smtp_chunk.h"
@@ -61,6 +62,9 @@ struct tx {
     uint64_t size;   /* wire bytes received */
     struct buf head; /* trace fields, in front of the message */
     struct delivery_message delivery;
+    struct delivery_reader reader; /* while it is being signed */
+    struct tx_signing *signing;
+    struct tx_signatures signatures;
     struct decision decision; /* of stage data */
 };
 

@@ -37,6 +37,13 @@ void core_facts_publish_hello(const struct settings *settings, const struct mail
     facts_set_text(facts, id->esmtp, slice_of(session->esmtp ? "yes" : "no"));
 }
 
+void core_facts_publish_login(const struct settings *settings, const struct mail_session *session, const char *mechanism,
+                              struct facts *facts)
+{
+    facts_set_text(facts, settings->core.auth_user, session->auth_user);
+    facts_set_text(facts, settings->core.auth_mechanism, slice_of(mechanism));
+}
+
 /* Without the quotes it does not need: "joe"@x is joe@x, and a rule about joe means both. */
 static struct slice plain_local(struct slice local, struct arena *arena)
 {

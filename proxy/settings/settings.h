@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/net_addr.h"
 #include "base/tls/tls.h"
+#include "filters/dkim/signer.h"
 #include "filters/filter.h"
 #include "filters/state/gcra.h"
 #include "policy/policy.h"
@@ -19,6 +20,8 @@ enum bare_newline { BARE_NEWLINE_REJECT, BARE_NEWLINE_NORMALIZE };
 enum settings_mode { MODE_ENFORCE, MODE_SHADOW };
 /** STARTTLS as the listener has it, or TLS from the first byte on (RFC 3207, RFC 8314). */
 enum listener_tls { LISTENER_TLS_OFFER, LISTENER_TLS_REQUIRE, LISTENER_TLS_NEVER, LISTENER_TLS_IMPLICIT };
+/** Where clients may authenticate: nowhere, under TLS only, in the clear too (RFC 4954). */
+enum listener_auth { LISTENER_AUTH_NEVER, LISTENER_AUTH_TLS, LISTENER_AUTH_ALWAYS };
 enum backend_tls { BACKEND_TLS_NONE, BACKEND_TLS_OPPORTUNISTIC, BACKEND_TLS_REQUIRE, BACKEND_TLS_VERIFY };
 /** How a backend learns who the client is. */
 enum backend_identity {
@@ -64,6 +67,8 @@ struct listener_settings {
     struct option_list routes;      /* struct rcpt_route; the first one that names a recipient gives its policy and backend */
     struct option_list proxy_from;  /* const char *: networks whose connections begin with a PROXY header */
     const struct cidr_set *proxies; /* the same; NULL: none */
+    int auth;                       /* enum listener_auth */
+    bool sign;                      /* mail that comes in here gets our signatures, whoever brings it */
     struct listener_limits limits;
     int tls;                      /* enum listener_tls; offer means nothing without a certificate */
     const struct conf_node *node; /* for messages */
@@ -112,6 +117,25 @@ struct tls_settings {
     struct tls_server *server; /* NULL: there are no certificates, or they cannot be read by us */
 };
 
+struct signing_key_settings {
+    const char *domain, *selector, *file;
+    int algorithm;                /* enum signing_algorithm */
+    const struct conf_node *node; /* for messages */
+};
+
+/** DKIM signatures of ours. */
+struct signing_settings {
+    struct option_list keys;     /* struct signing_key_settings */
+    struct option_list networks; /* const char *: clients whose mail is signed though they do not log in */
+    int canonicalization;        /* enum signing_canonicalization */
+    int64_t expire_ms;           /* 0: never */
+    /* worked out */
+    const struct signing_key **loaded; /* in the order of keys; those that could not be read are left out */
+    size_t loaded_count;
+    const struct cidr_set *clients; /* of networks; NULL: none */
+    struct signer_options options;
+};
+
 struct limit_settings {
     int64_t message_size; /* bytes; offered as SIZE */
     int64_t command_line; /* bytes with CRLF */
@@ -136,6 +160,7 @@ struct spool_settings {
     int64_t memory_per_message, memory_total, disk_total;
 };
 
+enum signing_canonicalization { SIGNING_RELAXED_RELAXED, SIGNING_RELAXED_SIMPLE, SIGNING_SIMPLE_RELAXED, SIGNING_SIMPLE_SIMPLE };
 enum state_store { STORE_LMDB, STORE_REDIS };
 
 struct redis_settings {
@@ -180,9 +205,9 @@ struct filter_settings {
 
 /** Ids of the facts that the proxy itself publishes. */
 struct core_facts {
-    int client_ip, client_port, client_early, listener, helo, esmtp, auth_user, mail_from, mail_from_domain, mail_from_local, rcpt,
-        rcpt_domain, rcpt_local, rcpt_count, tls_version, tls_cipher, tls_sni, tls_client, tls_fingerprint, size, from_count,
-        received_count, header_fields, malformed;
+    int client_ip, client_port, client_early, listener, helo, esmtp, auth_user, auth_mechanism, mail_from, mail_from_domain,
+        mail_from_local, rcpt, rcpt_domain, rcpt_local, rcpt_count, tls_version, tls_cipher, tls_sni, tls_client, tls_fingerprint, size,
+        from_count, received_count, header_fields, malformed;
 };
 
 struct settings {
@@ -204,6 +229,7 @@ struct settings {
     struct state_settings state;
     struct dns_settings dns;
     struct tls_settings tls;
+    struct signing_settings signing;
     struct log_options log;
     struct status_settings status;
     struct fact_schema *facts; /* sealed */

@@ -10,6 +10,7 @@
 #include "proxy/settings/settings_backends.h"
 #include "proxy/settings/settings_check.h"
 #include "proxy/settings/settings_listeners.h"
+#include "proxy/settings/settings_signing.h"
 #include "proxy/settings/settings_state.h"
 #include "proxy/settings/settings_table.h"
 #include "proxy/settings/settings_tls.h"
@@ -55,6 +56,7 @@ static void take_options(struct loading *l)
     s->state = raw->state;
     s->dns = raw->dns;
     s->tls = raw->tls;
+    s->signing = raw->signing;
     s->log = raw->log;
     s->status = raw->status;
 }
@@ -243,6 +245,7 @@ static void load_all(struct loading *l)
     settings_prepare_listeners(s, l->errors);
     settings_prepare_backends(s, l->root, l->errors);
     settings_open_tls(s, l->root, l->errors);
+    settings_open_signing(s, l->root, l->errors);
     s->facts = fact_schema_new(s->arena);
     core_facts_add(s->facts, &s->core);
     load_filters(l);

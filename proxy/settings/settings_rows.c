@@ -31,8 +31,11 @@ enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR 
 static const char *const mode_words[] = {"enforce", "shadow", NULL};
 static const char *const identity_words[] = {"auto", "xclient", "xforward", "proxy", "transparent", "none", NULL};
 static const char *const listener_tls_words[] = {"offer", "require", "never", "implicit", NULL};
+static const char *const listener_auth_words[] = {"never", "tls", "always", NULL};
 static const char *const backend_tls_words[] = {"none", "opportunistic", "require", "verify", NULL};
 static const char *const client_certificate_words[] = {"never", "ask", "require", NULL};
+static const char *const algorithm_words[] = {"auto", "rsa-sha256", "ed25519-sha256", NULL};
+static const char *const canonicalization_words[] = {"relaxed/relaxed", "relaxed/simple", "simple/relaxed", "simple/simple", NULL};
 static const char *const newline_words[] = {"reject", "normalize", NULL};
 static const char *const format_words[] = {"logfmt", "json", NULL};
 static const char *const level_words[] = {"error", "warning", "info", "debug", NULL};
@@ -92,9 +95,14 @@ static const struct option listener_rows[] = {
          "offer: STARTTLS is offered if there is a certificate under tls; require: no mail without it; never: it is not offered; implicit: "
          "TLS "
          "from the first byte on, as on port 465."),
+    WORD("auth", listener_settings, auth, "never", listener_auth_words,
+         "Whether clients may log in, as they can at the backend. tls: only under TLS; always: passwords may travel in the clear, too."),
     TEXTS("proxy_from", listener_settings, proxy_from, "[]",
           "Networks of load balancers: connections from them begin with a PROXY header (version 1 or 2), which tells the client's address. "
           "From anywhere else such a header is an unknown command."),
+    BOOL("sign", listener_settings, sign, "false",
+         "Whether mail that comes in here gets our DKIM signatures (signing) whoever brings it. That of users who have logged in always "
+         "does."),
     SECTION("limits", listener_settings, limits, listener_limit_rows,
             "How many sessions the listener takes, counted over all workers; further clients are told to come back (421)."),
     NODE_ROW(listener_settings),
@@ -209,6 +217,47 @@ static const struct option tls_rows[] = {
          "Whether clients are asked for a certificate. ask: what they show becomes a fact; require: without a valid one there is no TLS."),
     PATH("client_ca", tls_settings, client_ca, NULL,
          "A PEM file with the certificates of whom to believe about clients. null: the system's authorities."),
+    END,
+};
+
+static const struct option signing_key_rows[] = {
+    {.key = "domain",
+     .type = OPTION_TEXT,
+     AT(signing_key_settings, domain),
+     .fallback = "example.org",
+     .required = true,
+     .doc = "The domain that signs: for authors there, and in domains below it that have no keys of their own."},
+    {.key = "selector",
+     .type = OPTION_TEXT,
+     AT(signing_key_settings, selector),
+     .fallback = "s2026",
+     .required = true,
+     .doc = "Under which name the public key stands in DNS: SELECTOR._domainkey.DOMAIN."},
+    {.key = "key",
+     .type = OPTION_PATH,
+     AT(signing_key_settings, file),
+     .fallback = "/etc/mailweir/dkim/s2026.pem",
+     .required = true,
+     .doc = "The private key's file, PEM or DER, without a password. Only root should be able to read it; it is read before privileges are "
+            "dropped."},
+    WORD("algorithm", signing_key_settings, algorithm, "auto", algorithm_words, "auto: the one that the key is for."),
+    NODE_ROW(signing_key_settings),
+    END,
+};
+
+static const struct option signing_rows[] = {
+    {.key = "keys",
+     .type = OPTION_SECTIONS,
+     AT(signing_settings, keys),
+     .section = signing_key_rows,
+     .section_size = sizeof(struct signing_key_settings),
+     .fallback = "[]",
+     .doc = "The keys. All keys of the domain that is nearest to the author's sign, so that one may be RSA and one Ed25519."},
+    TEXTS("networks", signing_settings, networks, "[]",
+          "Clients whose mail is signed though they do not log in, such as the machines of the office."),
+    WORD("canonicalization", signing_settings, canonicalization, "relaxed/relaxed", canonicalization_words,
+         "How much header and body may be changed on the way: relaxed bears with blanks and folding."),
+    DURATION("expire", signing_settings, expire_ms, "0", 0, 366 * (int64_t)DAY, "How long a signature counts; 0: for ever."),
     END,
 };
 
@@ -362,6 +411,8 @@ const struct option settings_top_rows[] = {
     SECTION("state", settings_raw, state, state_rows, "What is remembered from one session to the next."),
     SECTION("dns", settings_raw, dns, dns_rows, "The resolver in each worker."),
     SECTION("tls", settings_raw, tls, tls_rows, "What we show to clients that speak TLS. TLS 1.2 and 1.3 are spoken."),
+    SECTION("signing", settings_raw, signing, signing_rows,
+            "DKIM signatures for mail of our own users: those who have logged in, and whom listeners and networks name."),
     SECTION("log", settings_raw, log, log_rows, "One line for each decision, and for everything that happens to the service."),
     SECTION("status", settings_raw, status, status_rows, "What is counted: facts, decisions, rules, messages."),
     NODE("lists", settings_raw, lists, NULL, "Lists for the policy, by name: texts in place, or {file: PATH} with one entry a line."),

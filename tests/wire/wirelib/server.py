@@ -111,7 +111,7 @@ class Server:
                 self.play_probe(self.backend_wire(sock))
             try:
                 with socket.create_connection(("127.0.0.1", self.port), 1) as s:
-                    s.settimeout(0.5)
+                    s.settimeout(1.5)
                     if s.recv(3) in (b"220", b"421"):
                         return
             except OSError:
