@@ -104,5 +104,6 @@ void policytest_stage_prepare(struct policytest_stage *stage, const struct setti
 
 struct dns *policytest_stage_dns(const struct policytest_stage *stage, const struct policytest_case *c)
 {
-    return find_zone(stage, c->zone)->dns;
+    const struct policytest_zone *zone = find_zone(stage, c->zone);
+    return zone ? zone->dns : NULL;
 }

@@ -1,0 +1,51 @@
+"""One experiment: a resolver, a scripted backend, Mailweir between them, and the judge at its end."""
+import os
+import tempfile
+
+from faultlab.backend import Backend
+from faultlab.journal import Journal
+from faultlab.judge import Ledger, judge
+from faultlab.target import ADDRESS, Mailweir
+from wirelib.resolver import Resolver
+
+
+class Result:
+    """figure: what was measured, in words; good: whether the bar holds; why: evidence if not."""
+
+    def __init__(self, figure, good, why=""):
+        self.figure, self.good, self.why = figure, bool(good), str(why)
+
+
+class Laboratory:
+    """values: those of target.Mailweir."""
+
+    def __init__(self, **values):
+        self.directory = tempfile.mkdtemp(prefix="faultlab-")  # on a real disk: the journal's fdatasync shall mean something
+        self.journal = Journal(os.path.join(self.directory, "journal"))
+        self.backend, self.ledger = Backend(self.journal), Ledger()
+        self.mailweir = Mailweir(Resolver().port, **values)
+        self.address, self.trouble, self.log_lines, self.log_bad = ADDRESS, "", 0, []
+
+    async def __aenter__(self):
+        await self.backend.start()
+        await self.mailweir.start()
+        return self
+
+    async def __aexit__(self, kind, *_):
+        if kind:
+            print(self.mailweir.complaint())
+        self.trouble = await self.mailweir.stop()
+        self.backend.stop()
+        self.log_lines, self.log_bad = self.mailweir.check_log()
+
+    def verdict(self):
+        return judge(self.ledger, self.journal.records())
+
+    def result(self, figure, good=True, why=""):
+        """The bar's own finding together with the zeros, the log's lines and how the processes ended. To be asked after the end."""
+        verdict = self.verdict()
+        whole = good and verdict.clean() and not self.trouble and not self.log_bad
+        evidence = [why, *verdict.evidence, self.trouble, *map(repr, self.log_bad[:3])] if not whole else []
+        result = Result(f"{figure}; {verdict}", whole, "\n".join(filter(None, map(str, evidence))))
+        result.log_lines = self.log_lines
+        return result
