@@ -15,6 +15,7 @@ XCLIENT = "XCLIENT NAME ADDR PORT PROTO HELO LOGIN DESTADDR DESTPORT REVERSE_NAM
 LIES = {"connect": b"354 Go ahead\r\n", "ehlo": b"354 Go ahead\r\n", "xclient": b"354 Go ahead\r\n", "mail": b"354 Go ahead\r\n",
         "rcpt": b"354 Go ahead\r\n", "data": b"250 2.0.0 Taken\r\n", "body": b"250 2.0.0 Taken\r\n", "dot": b"354 Go ahead\r\n",
         "committed": b"999 What\r\n", "idle": b"250 2.0.0 Taken\r\n"}
+SCRIPTED = re.compile(r"[0-9a-f]{32}\.\d+(\.\w+=\w+(=once)?)*@")
 OURS = re.compile(rb"(Received-SPF: |Received: from |Authentication-Results: mx\.weir\.example\b)", re.I)
 CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\xff]|\r(?!\n)|(?<!\r)\n")
 
@@ -36,6 +37,7 @@ class Content:
 
     def __init__(self):
         self.head, self.digest, self.length, self.broken = b"", hashlib.sha256(), 0, ""
+        self.raw = []  # as received, if anybody wants it
         self.skip = 2  # the CRLF of the DATA command, which the end-of-data search needs
 
     def add(self, data):
@@ -195,25 +197,30 @@ class Connection(asyncio.Protocol):
         else:
             keep = next((n for n in (4, 3, 2, 1) if data.endswith(b"\r\n.\r\n"[:n])), 0)
             self.input, self.carry, data = b"", data[len(data) - keep:], data[:len(data) - keep]
-        self.content.add(data.replace(b"\r\n.", b"\r\n"))
-        if end < 0:
-            self.in_body()
+        data = data.replace(b"\r\n.", b"\r\n")
+        self.content.add(data)
+        if self.backend.kept is not None:
+            self.content.raw.append(data)
+        if self.dies_in_body() or end < 0:
             return False
         self.content.finish()
         self.reach("dot", self.commit)
         return True
 
-    def in_body(self):
-        if self.content.length + len(self.content.head or b"") > 1000:
-            how = self.backend.script("body", self.sender)
-            if how and how != "hold":
-                self.die(how, "body")
+    def dies_in_body(self):
+        begun = self.content.length + len(self.content.head or b"") > 1000
+        how = self.backend.script("body", self.sender) if begun else None
+        if how:
+            self.die(how, "body")
+        return how
 
     def commit(self):
         content, self.content, self.waiting = self.content, None, True
         number = self.backend.number()
         record = {"number": number, "id": ".".join(self.sender.split("@")[0].split(".")[:2]), "sha256": content.digest.hexdigest(),
                   "length": content.length, "rcpts": self.rcpts, "ours_broken": content.broken}
+        if self.backend.kept is not None:
+            self.backend.kept[record["id"]] = b"".join(content.raw)[2:]
         self.backend.journal.commit(record, lambda: self.committed(number))
 
     def committed(self, number):
@@ -236,7 +243,7 @@ class Backend:
         self.journal, self.port = journal, port
         self.connections, self.armed, self.fired, self.deaths = set(), {}, set(), {}
         self.holds, self.numbers, self.accepted = {}, 0, 0
-        self.server = None
+        self.server, self.kept = None, None  # kept: a dictionary, if messages are wanted as they were received
 
     async def start(self):
         loop = asyncio.get_running_loop()
@@ -259,6 +266,8 @@ class Backend:
         if state in EARLY:
             waiting = self.armed.get(state)
             return waiting.pop() if waiting else None
+        if not SCRIPTED.match(sender):
+            return None
         for order in sender.split("@")[0].split(".")[2:]:
             where, how, *once = order.split("=")
             if where == state and (not once or (sender, order) not in self.fired):

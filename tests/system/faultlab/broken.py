@@ -22,18 +22,21 @@ async def read_content(reader):
 class BrokenProxy:
     def __init__(self, sin, backend, port=10026):
         self.sin, self.backend, self.address = sin, backend, ("127.0.0.1", port)
-        self.turn = itertools.count(1)
+        self.turn, self.server, self.sessions = itertools.count(1), None, set()
 
     async def start(self):
         self.server = await asyncio.start_server(self.serve, *self.address, limit=1 << 24)
 
     def stop(self):
         self.server.close()
+        for task in self.sessions:
+            task.cancel()
 
     async def serve(self, reader, writer):
+        self.sessions.add(asyncio.current_task())
         try:
             await self.session(reader, writer)
-        except (OSError, asyncio.IncompleteReadError):
+        except (OSError, asyncio.CancelledError):
             pass
         writer.close()
 
@@ -49,9 +52,10 @@ class BrokenProxy:
             if verb == b"DATA":
                 writer.write(b"354 Go ahead\r\n")
                 content, complete = await read_content(reader)
-                writer.write(await self.pass_on(envelope, content, complete))
-                if writer.is_closing():
+                answer = await self.pass_on(envelope, content, complete)
+                if not answer:
                     return
+                writer.write(answer)
             elif verb == b"QUIT":
                 writer.write(b"221 Bye\r\n")
                 return

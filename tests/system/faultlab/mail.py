@@ -65,3 +65,20 @@ class Post:
                 f"X-Lab: {verdict or 'take'}\r\n\r\n").encode()
         content, wire = rng.choice(self.bodies)
         return Message(identity, head + content, verdict, head + wire)
+
+
+class Bulk(Post):
+    """Large messages that share their body, in memory too. Their content is not kept: digest and wire are enough for the judge."""
+
+    def __init__(self, seed, size):
+        super().__init__(seed, size=100)
+        part = body(self.rng, 100_000)
+        self.content = part * (size // len(part))
+        self.body_wire = stuffed(self.content)
+
+    def message(self, verdict=None):
+        identity = self.identity()
+        head = f"From: <lab@lab.example>\r\nSubject: {identity}\r\n\r\n".encode()
+        message = Message(identity, head + self.content, "", head + self.body_wire)
+        message.content = b""
+        return message

@@ -1,18 +1,19 @@
 """Bars 5, 6 and 7: many idle sessions, many large messages, many slow clients."""
 import asyncio
 import multiprocessing
-import random
+import os
 import selectors
 import socket
+import tempfile
 import time
 
 from faultlab.client import Client
 from faultlab.laboratory import Laboratory
-from faultlab.mail import Message, Post, body, stuffed
-from faultlab.target import now, sanitized
+from faultlab.mail import Bulk, Post
+from faultlab.target import ADDRESS, now, sanitized
 
 LARGE = 25 * 1000 * 1000
-IDLE_LIMIT = 12 * 1024
+IDLE_LIMIT = 24 * 1024
 SPOOL_MEMORY = 64 * 1024 * 1024
 
 
@@ -76,56 +77,35 @@ class Watch:
         self.task.cancel()
 
 
-class Large(Post):
-    """Large messages that share their body, in memory too."""
-
-    def __init__(self):
-        super().__init__(6, size=100)
-        part = body(random.Random(6), 100_000)
-        content = part * (LARGE // len(part))
-        self.content, self.body_wire = content, stuffed(content)
-
-    def message(self, verdict=""):
-        identity = self.identity()
-        head = f"From: <lab@lab.example>\r\nSubject: {identity}\r\n\r\n".encode()
-        return Message(identity, head + self.content, "", head + self.body_wire)
-
-
 async def large_session(lab, post):
     client = await Client.greeted(lab.address)
     message = post.message()
     attempt = await client.deliver(message, lab.ledger)
-    message.content, message.wire = b"", b""  # the judge has the digest
+    message.wire = b""
     await client.quit()
     return attempt.code
 
 
 async def bar6(scale):
     count = max(8, int(100 * scale))
-    with open("/proc/self/mountinfo", encoding="utf-8") as _:
-        lab = Laboratory(workers=1, reply="5m", spool=spool_on_disk())
-    post = Large()
+    directory = tempfile.mkdtemp(prefix="faultlab-spool-", dir="/var/tmp")  # not on the laboratory's own disk of memory
+    os.chmod(directory, 0o777)
+    lab, post = Laboratory(workers=1, reply="5m", spool=directory), Bulk(6, LARGE)
     async with lab:
         began = now()
         async with Watch(lab.mailweir) as watch:
             codes = await asyncio.gather(*(large_session(lab, post) for _ in range(count)))
         seconds, grown = now() - began, watch.most - watch.before
+    os.rmdir(directory)
     bound = SPOOL_MEMORY + count * 512 * 1024
     return lab.result(f"{count} messages of {LARGE // 1000000} MB at once, {codes.count(250)} delivered with equal hashes in {seconds:.0f} s, memory grew by "
                       f"{grown / 1048576:.0f} MiB (spool.memory_total {SPOOL_MEMORY // 1048576} MiB)",
                       codes.count(250) == count and (grown < bound or sanitized()), f"{codes} {grown}")
 
 
-def spool_on_disk():
-    import tempfile
-    import os
-    directory = tempfile.mkdtemp(prefix="faultlab-spool-", dir="/var/tmp")
-    os.chmod(directory, 0o777)
-    return directory
-
-
-def slow_clients(address, count, results):
+def slow_clients(address, count, start, results):
     """In a process of its own: each client sends a byte a second of a message without end, until it is cut. Tells when that was."""
+    start.get()
     chooser, cut, sockets = selectors.DefaultSelector(), [], []
     for number in range(count):
         s = socket.create_connection(address, 20, (f"11.1.{20 + number % 100}.7", 0))
@@ -183,12 +163,13 @@ async def good_mail(lab, seconds, rate):
 async def bar7(scale):
     count, rate = max(100, int(2000 * scale)), 100
     deadline, seconds = (15, 8) if scale >= 1 else (4, 2)
+    start, results = multiprocessing.Queue(), multiprocessing.Queue()
+    process = multiprocessing.Process(target=slow_clients, args=(ADDRESS, count, start, results), daemon=True)
+    process.start()  # before the laboratory, lest it inherit its sockets
     lab = Laboratory(limits=f"sessions: 30000, data: {deadline}s, transactions: 0")
     async with lab:
-        results = multiprocessing.Queue()
         alone = await good_mail(lab, seconds, rate)
-        process = multiprocessing.Process(target=slow_clients, args=(lab.address, count, results), daemon=True)
-        process.start()
+        start.put("go")
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(None, results.get)
         beside = await good_mail(lab, seconds, rate)

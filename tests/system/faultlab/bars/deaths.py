@@ -5,19 +5,20 @@ import itertools
 from faultlab.backend import EARLY, STATES
 from faultlab.client import Client, insist
 from faultlab.laboratory import Laboratory
-from faultlab.mail import Post
+from faultlab.mail import Bulk, Post
 
 HOWS = ("rst", "fin", "hang", "421", "lie")
 CUTS = ("reset", "close", "half_close")
 
 
 async def before_a_death(lab, post, state, how, once):
-    """A session whose backend fails it. The answer to the message, or to what came before; None: no session."""
+    """A session whose backend fails it. The answer to the message, or to what came before."""
+    client = await Client.greeted(lab.address)
+    while not client:  # a backend that looked dead to the probe is down for a moment
+        await asyncio.sleep(0.05)
+        client = await Client.greeted(lab.address)
     if state in EARLY:
         lab.backend.arm(state, how, 1 if once else 2)
-    client = await Client.greeted(lab.address)
-    if not client:
-        return None
     script = "" if state in EARLY else f"{state}={how}" + "=once" * once
     attempt = await client.deliver(post.message(""), lab.ledger, script)
     if state == "idle" and attempt.code == 250:
@@ -28,7 +29,7 @@ async def before_a_death(lab, post, state, how, once):
 
 def believable(state, once, code):
     """A permanent refusal would be ours; a 250 is the judge's business, but none can come of a backend that dies each time before."""
-    if code is None or code >= 500:
+    if code >= 500:
         return False
     return code != 250 or once or state == "idle" or state in EARLY
 
@@ -37,7 +38,7 @@ async def beside(lab, stop):
     """A session that nobody means harm: its mail must arrive all the time."""
     post, delivered, failed = Post(333), 0, 0
     while not stop.is_set():
-        attempt = await insist(lab.address, post.message(""), lab.ledger, tries=5)
+        attempt = await insist(lab.address, post.message(""), lab.ledger, tries=200)
         failed += not attempt or attempt.code != 250
         delivered += 1
         await asyncio.sleep(0.01)
@@ -46,12 +47,13 @@ async def beside(lab, stop):
 
 async def bar3(scale):
     each = max(2, round(20 * scale))
-    lab, post, odd = Laboratory(reply="600ms"), Post(3, size=3000), []
+    lab, odd = Laboratory(reply="600ms", probe="200ms"), []
+    small, large = Post(3, size=3000), Bulk(31, 12_000_000)  # in mid-body, the dot must not be on its way already
     async with lab:
         stop = asyncio.Event()
         healthy = asyncio.create_task(beside(lab, stop))
         for state, how in itertools.product(STATES, HOWS):
-            codes = await asyncio.gather(*(before_a_death(lab, post, state, how, n % 2 == 0) for n in range(each)))
+            codes = await asyncio.gather(*(before_a_death(lab, large if state == "body" else small, state, how, n % 2 == 0) for n in range(each)))
             odd += [(state, how, code) for n, code in enumerate(codes) if not believable(state, n % 2 == 0, code)]
             lab.backend.armed.clear()
         stop.set()

@@ -11,7 +11,7 @@ from faultlab.mail import Post
 STATES = ("greeting", "EHLO", "MAIL", "RCPT", "DATA", "mid-body", "before the dot", "dot at the backend", "250 from the backend",
           "between messages", "TLS handshake", "DNS wait")
 HELLO = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"  # the beginning of a TLS handshake
-WORKERS, AT_ONCE = 8, 4
+WORKERS, AT_ONCE, BREATH = 8, 4, 0.8  # a worker that dies young is started again after a second
 
 
 class Kill:
@@ -28,15 +28,20 @@ class Kill:
         self.worker = self.lab.mailweir.worker_of(self.client.port)
         if not self.worker or not await self.reach():
             return False
-        try:
-            os.kill(self.worker, signal.SIGKILL)
-        except ProcessLookupError:
-            return False  # another one was faster
-        if self.attempt:
+        killed = self.kill(signal.SIGKILL)
+        if self.attempt and self.attempt.dot_sent:
             reply = await self.client.reply()
             self.attempt.code, self.attempt.text = reply.code, reply.text
         self.client.close()
-        return True
+        return killed
+
+    def kill(self, number):
+        """False if another one was faster."""
+        try:
+            os.kill(self.worker, number)
+            return True
+        except ProcessLookupError:
+            return False
 
     async def reach(self):
         if self.state == "greeting":
@@ -73,9 +78,12 @@ class Kill:
             return await self.client.send(wire[:len(wire) // 2 if self.state == "mid-body" else -3])
         self.attempt.dot_sent = True
         await self.client.send(wire)
-        release = await asyncio.wait_for(self.lab.backend.held(sender), 20)
+        try:
+            release = await asyncio.wait_for(self.lab.backend.held(sender), 5)
+        except asyncio.TimeoutError:
+            return False  # the worker died of another's kill
         if self.state == "250 from the backend":
-            os.kill(self.worker, signal.SIGSTOP)  # its 250 arrives, and is never read
+            self.kill(signal.SIGSTOP)  # its 250 arrives, and is never read
         release()
         return True
 
@@ -85,14 +93,14 @@ async def kill_and_insist(lab, post, state, done):
     if await kill.run():
         done[state] += 1
     if state not in ("between messages", "greeting", "EHLO", "TLS handshake"):
-        await insist(lab.address, kill.message, lab.ledger)
+        await insist(lab.address, kill.message, lab.ledger, tries=200)
 
 
 async def others(lab, seed, stop):
     """Mail in the background, sent until it is delivered."""
     post, delivered = Post(seed), 0
     while not stop.is_set():
-        attempt = await insist(lab.address, post.message(), lab.ledger)
+        attempt = await insist(lab.address, post.message(), lab.ledger, tries=200)
         if not attempt or attempt.code != 250:
             return -1
         delivered += 1
@@ -106,6 +114,7 @@ async def murders(lab, each, done):
     async def one(state):
         async with slots:
             await kill_and_insist(lab, post, state, done)
+            await asyncio.sleep(BREATH)
 
     for _ in range(10):
         missing = [state for state in STATES for _ in range(each - done[state])]
