@@ -59,6 +59,8 @@ class Mailweir:
         self.values.update(values)
         self.config, self.log, self.output = (f"{self.root}/mailweir.{kind}" for kind in ("yaml", "log", "output"))
         self.files, self.process = files, None
+        if os.path.exists(self.log):
+            os.unlink(self.log)
         make_certificate(f"{self.root}/certificate.pem")
         space.write(f"{self.root}/zone", 'lab.example. TXT "v=spf1 ip4:11.1.0.0/16 -all"\nclient.lab.example. A 11.1.1.1\n' + zone)
         self.configure()
