@@ -48,18 +48,22 @@ static void keep_view(struct stream *s)
     s->view = (struct slice){NULL, 0};
 }
 
-static void call_readable(struct stream *s)
+bool stream_call(struct stream *s, void (*callback)(void *ctx))
 {
     bool freed = false, *outer = s->freed;
     s->freed = &freed;
-    s->handler->readable(s->ctx);
-    if (freed) {
-        if (outer)
-            *outer = true;
-        return;
-    }
-    s->freed = outer;
-    keep_view(s);
+    callback(s->ctx);
+    if (freed && outer)
+        *outer = true;
+    if (!freed)
+        s->freed = outer;
+    return !freed;
+}
+
+static void call_readable(struct stream *s)
+{
+    if (stream_call(s, s->handler->readable))
+        keep_view(s);
 }
 
 size_t stream_buffered(const struct stream *s)

@@ -42,6 +42,8 @@ void stream_watch(struct stream *s, struct event *event, int64_t timeout_ms);
 void stream_finish(struct stream *s, enum stream_end why);
 /** Waits for input, or goes on with what TLS holds already. */
 void stream_want_input(struct stream *s);
+/** Calls the owner. False: it freed the stream meanwhile. */
+bool stream_call(struct stream *s, void (*callback)(void *ctx));
 /** Bytes that arrived and were not taken. */
 size_t stream_buffered(const struct stream *s);
 void stream_drop_buffered(struct stream *s);

@@ -30,17 +30,8 @@ ssize_t stream_tls_send(struct stream *s, struct slice bytes)
 
 static void handshake_over(struct stream *s)
 {
-    bool freed = false, *outer = s->freed;
     s->handshaking = false;
-    s->freed = &freed;
-    s->handler->secured(s->ctx);
-    if (freed) {
-        if (outer)
-            *outer = true;
-        return;
-    }
-    s->freed = outer;
-    if (!s->paused && !s->ended)
+    if (stream_call(s, s->handler->secured) && !s->paused && !s->ended)
         stream_want_input(s);
 }
 

@@ -38,11 +38,15 @@ struct fact_def {
 
 struct fact_value {
     bool present;
-    struct slice text;         /* TEXT, WORD, DOMAIN, MAILBOX */
-    int64_t number;            /* NUMBER */
-    struct net_addr addr;      /* ADDRESS */
-    const struct slice *items; /* LIST */
-    size_t count;
+    union {                   /* by the definition's type: a session keeps one for each fact there is */
+        struct slice text;    /* TEXT, WORD, DOMAIN, MAILBOX */
+        int64_t number;       /* NUMBER */
+        struct net_addr addr; /* ADDRESS */
+        struct {              /* LIST */
+            const struct slice *items;
+            size_t count;
+        };
+    };
 };
 
 struct fact_schema;

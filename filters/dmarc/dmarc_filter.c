@@ -55,7 +55,8 @@ enum {
 
 static const struct fact_def facts[FACTS] = {
     {"dmarc", FACT_WORD, STAGE_DATA, FACT_TRANSACTION, words,
-     "DMARC verdict; permerror: no single author domain, or a malformed record; none: no record."},
+     "DMARC verdict; permerror: no single author domain, or a malformed record; none: no record; absent if SPF or DKIM is off and nothing "
+     "speaks for the domain."},
     {"dmarc.policy", FACT_WORD, STAGE_DATA, FACT_TRANSACTION, policies,
      "The policy that applies to the author's domain, sp=, np= and t= considered; absent if there is no record."},
     {"dmarc.tag", FACT_WORD, STAGE_DATA, FACT_TRANSACTION, tags,
@@ -130,14 +131,21 @@ static bool is_known(const struct filter_ctx *ctx, int id)
     return id >= 0 && facts_get(ctx->facts, id)->present;
 }
 
-/* What was not looked at, because its filter is off or failed, may have spoken for the author: then nobody can say fail. */
-static void doubt(const struct filter_ctx *ctx, struct dmarc_verdict *verdict)
+static bool is_off(const struct filter_ctx *ctx, int id)
+{
+    return id < 0 || fact_schema_off(ctx->facts->schema, id);
+}
+
+/* What was not looked at may have spoken for the author: then nobody can say fail. If its filter failed, that is an error that may pass;
+ * if it is off, the question has no answer at all. Returns whether there is a result. */
+static bool doubt(const struct filter_ctx *ctx, struct dmarc_verdict *verdict)
 {
     const struct dmarc_config *config = ctx->config;
     if (verdict->result != DMARC_IS_FAIL || (is_known(ctx, config->spf) && is_known(ctx, config->dkim)))
-        return;
+        return true;
     verdict->result = DMARC_IS_TEMPERROR;
     verdict->reason = is_known(ctx, config->spf) ? "DKIM was not checked" : "SPF was not checked";
+    return !is_off(ctx, config->spf) && !is_off(ctx, config->dkim);
 }
 
 /* ---- publishing ---- */
@@ -180,13 +188,15 @@ static void publish_record(struct filter_ctx *ctx, const struct dmarc_verdict *v
 static void publish(struct filter_ctx *ctx, struct dmarc_tx *tx)
 {
     const struct dmarc_verdict *verdict = &tx->verdict;
-    doubt(ctx, &tx->verdict);
-    filter_fact_word(ctx, FACT_DMARC, dmarc_result_word(verdict->result));
+    bool result = doubt(ctx, &tx->verdict);
+    if (result)
+        filter_fact_word(ctx, FACT_DMARC, dmarc_result_word(verdict->result));
     if (verdict->reason[0])
         filter_fact_text(ctx, FACT_DMARC_REASON, slice_of(verdict->reason));
     publish_record(ctx, verdict);
     publish_aligned(ctx, verdict);
-    publish_result(ctx, tx);
+    if (result)
+        publish_result(ctx, tx);
 }
 
 /* ---- phases ---- */

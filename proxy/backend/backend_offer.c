@@ -28,7 +28,8 @@ static bool keep_text(struct slice parameters, char out[OFFER_TEXT])
     for (size_t i = 0; i < text.len; i++)
         if (!ascii_is_alnum(text.ptr[i]) && !(text.ptr[i] != '\0' && strchr(" -:.+", text.ptr[i])))
             return false;
-    memcpy(out, text.ptr, text.len);
+    if (text.len)
+        memcpy(out, text.ptr, text.len);
     out[text.len] = '\0';
     return true;
 }

@@ -121,7 +121,7 @@ static bool play_mail(struct acting *a)
     a->tx = tx;
     a->out->answers = tx->answers;
     tx->mail.spf_story = &a->out->spf;
-    core_facts_publish_sender(a->settings, &tx->mail.sender, &a->facts);
+    core_facts_publish_sender(a->settings, &tx->mail.sender, a->arena, &a->facts);
     chain_begin(a->chain, &tx->mail, &tx->results, tx->answers);
     run_phase(a, CHAIN_MAIL);
     if (!can_decide(a) || !judge(a))

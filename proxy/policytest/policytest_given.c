@@ -78,9 +78,9 @@ static void give_path(struct giving *g, const struct conf_node *node, enum smtp_
     if (wrong) {
         conf_error_at(g->r->errors, node, "%s", wrong);
     } else if (verb == SMTP_MAIL) {
-        core_facts_publish_sender(s, &command.path, g->facts);
+        core_facts_publish_sender(s, &command.path, g->r->arena, g->facts);
     } else {
-        struct mail_transaction tx = {.rcpt = command.path};
+        struct mail_transaction tx = {.rcpt = command.path, .arena = g->r->arena};
         core_facts_publish_rcpt(s, &tx, g->facts);
     }
 }

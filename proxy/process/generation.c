@@ -53,6 +53,7 @@ struct generation *generation_load(const char *path, bool to_log)
     g->plan = status_plan_new(settings);
     g->worker_count = count_wanted(settings);
     g->workers = mem_alloc(g->worker_count * sizeof *g->workers);
+    g->crowd = crowd_new(g->worker_count, (size_t)settings->limits.sessions);
     g->ready[0] = g->ready[1] = -1;
     g->sockets = mem_alloc((settings->listener_count + 1) * sizeof *g->sockets);
     for (size_t i = 0; i < settings->listener_count; i++)
@@ -69,6 +70,7 @@ void generation_free(struct generation *g)
         if (g->ready[i] >= 0)
             close(g->ready[i]);
     stats_page_free(&g->stats);
+    crowd_free(&g->crowd);
     mem_free(g->sockets);
     mem_free(g->workers);
     settings_free(&g->settings);

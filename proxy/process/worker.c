@@ -11,7 +11,9 @@
 #include "proxy/settings/settings_state.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 enum { TICK_MS = 1000 };
@@ -101,7 +103,10 @@ static void on_rotate(evutil_socket_t fd, short what, void *arg)
 static void on_tick(evutil_socket_t fd, short what, void *arg)
 {
     struct serving *v = arg;
-    state_tick(v->worker.tools.state, clock_unix_ms());
+    struct worker *w = &v->worker;
+    status_set_backend(&w->status, 0, w->backend.health == BACKEND_UP, w->backend.health == BACKEND_DOWN);
+    if (w->tools.state)
+        state_tick(w->tools.state, clock_unix_ms());
 }
 
 static bool open_dns(struct worker *w)
@@ -112,6 +117,14 @@ static bool open_dns(struct worker *w)
     if (!w->tools.dns)
         log_event(LOG_LEVEL_ERROR, "dns.unavailable", "reason", error, NULL);
     return w->tools.dns != NULL;
+}
+
+static int descriptors_for_clients(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur > INT_MAX)
+        return INT_MAX;
+    return (int)(limit.rlim_cur / 4 * 3);
 }
 
 static void init_spool(struct worker *w)
@@ -135,8 +148,7 @@ static void watch_signals(struct serving *v)
     v->tick = event_new(base, -1, EV_PERSIST, on_tick, v);
     event_add(v->terminate, NULL);
     event_add(v->rotate, NULL);
-    if (v->worker.tools.state)
-        event_add(v->tick, &every);
+    event_add(v->tick, &every);
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
@@ -174,13 +186,14 @@ static void release(struct serving *v)
     close_tools(v);
 }
 
-int worker_run(const struct settings *settings, const int *sockets, int ready, struct status status)
+int worker_run(const struct settings *settings, const int *sockets, int ready, struct status status, struct crowd_seat seat)
 {
-    struct serving v = {.worker = {.settings = settings, .status = status}, .sockets = sockets, .ready = ready};
+    struct serving v = {.worker = {.settings = settings, .status = status, .seat = seat}, .sockets = sockets, .ready = ready};
     struct worker *w = &v.worker;
     v.listeners = mem_alloc(settings->listener_count * sizeof *v.listeners);
     w->tools.base = event_base_new();
     init_spool(w);
+    w->descriptors = descriptors_for_clients();
     w->tools.state = settings_state_open(settings, w->tools.base);
     if (!open_dns(w)) {
         close_tools(&v);

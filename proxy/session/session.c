@@ -15,7 +15,6 @@ static void on_readable(void *ctx);
 static void on_drained(void *ctx);
 static void on_ended(void *ctx, enum stream_end why);
 static void on_secured(void *ctx);
-static void on_deadline(evutil_socket_t fd, short what, void *arg);
 
 static const struct stream_handler stream_handler = {
     .readable = on_readable, .drained = on_drained, .ended = on_ended, .secured = on_secured};
@@ -34,6 +33,7 @@ static void free_session(struct session *s)
     if (s->next)
         s->next->link = s->link;
     w->session_count--;
+    session_depart(s);
     status_subtract(&w->status, STATUS_SESSIONS_OPEN);
     arena_free(&s->line_arena);
     arena_free(&s->tx_arena);
@@ -162,9 +162,8 @@ void session_open(struct worker *w, const struct listener_settings *listener, ev
     session_set_timeout(s);
     s->chain = chain_new(s->settings, &w->tools, &s->mail, &s->facts, on_chain_done, s);
     s->delivery = delivery_new(s->arena, &w->backend, &s->mail, &delivery_handler, s);
-    evtimer_assign(&s->deadline, w->tools.base, on_deadline, s);
+    session_deadline_init(s);
     session_hold_init(s);
-    session_set_deadline(s);
     enter(s);
     session_arrive(s);
     if (!s->busy)
@@ -190,10 +189,16 @@ void session_end(struct session *s, int64_t linger_ms)
     stream_close(&s->client, linger_ms);
 }
 
+/* Before the greeting, and in a handshake, nothing can be said. */
 static void say_goodbye(struct session *s, const char *enhanced, const char *text)
 {
-    session_reply(s, 421, enhanced, text);
-    session_end(s, LINGER_MS);
+    bool mute = s->state == SESSION_TLS || s->state == SESSION_PROXY;
+    if (mute)
+        log_event(LOG_LEVEL_INFO, s->state == SESSION_TLS ? "session.tls_failed" : "session.proxy", "session", s->id, "client.ip",
+                  s->mail.client_ip, "reason", text, NULL);
+    else
+        session_reply(s, 421, enhanced, text);
+    session_end(s, mute ? 0 : LINGER_MS);
 }
 
 /* The final dot has left: the backend's answer is bounded by its own time limit, and the client must have it. */
@@ -217,7 +222,8 @@ void session_abort(struct session *s)
 {
     enter(s);
     if (s->state != SESSION_CLOSED) {
-        session_reply(s, 421, "4.3.2", "Service is restarting, please try again");
+        if (s->state != SESSION_TLS)
+            session_reply(s, 421, "4.3.2", "Service is restarting, please try again");
         session_end(s, 0);
     }
     leave(s);
@@ -229,24 +235,6 @@ void session_drain(struct session *s)
     if (s->state != SESSION_CLOSED && !s->tx && !s->busy)
         say_goodbye(s, "4.3.2", "Service is restarting, please try again");
     leave(s);
-}
-
-void session_set_deadline(struct session *s)
-{
-    int64_t until = s->started_us + s->settings->limits.session_ms * 1000;
-    if (s->data_until_us && s->data_until_us < until)
-        until = s->data_until_us;
-    int64_t left = until - clock_monotonic_us();
-    if (left < 1000)
-        left = 1000;
-    struct timeval tv = {.tv_sec = (time_t)(left / 1000000), .tv_usec = (suseconds_t)(left % 1000000)};
-    evtimer_add(&s->deadline, &tv);
-}
-
-static void on_deadline(evutil_socket_t fd, short what, void *arg)
-{
-    struct session *s = arg;
-    session_cut(s, s->data_until_us ? "Message took too long" : "Session took too long");
 }
 
 void session_write(struct session *s, struct slice bytes)
@@ -270,7 +258,11 @@ void session_error(struct session *s, int code, const char *enhanced, const char
         say_goodbye(s, "4.7.0", "Too many errors");
         return;
     }
-    session_reply(s, code, enhanced, text);
+    struct buf line = {0};
+    smtp_reply_make(&line, code, enhanced, slice_of(text));
+    s->held = arena_copy(s->line_arena, buf_slice(&line));
+    buf_release(&line);
+    session_tarpit(s, session_say_held);
 }
 
 void session_wait(struct session *s)
@@ -293,11 +285,17 @@ void session_phase(struct session *s, enum chain_phase phase, session_step_fn af
 static bool read_command(struct session *s)
 {
     struct slice line;
-    switch (stream_peek_line(s->client, (size_t)s->settings->limits.command_line, &line)) {
+    enum stream_line found = stream_peek_line(s->client, (size_t)s->settings->limits.command_line, &line);
+    if (found == STREAM_LINE_OK || found == STREAM_LINE_BARE)
+        session_end_step(s);
+    else if (stream_peek(s->client).len)
+        session_begin_step(s, s->settings->limits.command_ms);
+    if (found != STREAM_LINE_MORE)
+        arena_clear(s->line_arena);
+    switch (found) {
     case STREAM_LINE_MORE:
         return false;
     case STREAM_LINE_OK:
-        arena_clear(s->line_arena);
         session_command_line(s, arena_copy(s->line_arena, line));
         break;
     case STREAM_LINE_BARE:
@@ -323,6 +321,7 @@ static bool skip_line(struct session *s)
     if (crlf) {
         stream_take(s->client, (size_t)(crlf - all.ptr) + 2);
         s->state = SESSION_COMMAND;
+        session_end_step(s);
     } else if (all.len) {
         stream_take(s->client, all.ptr[all.len - 1] == '\r' ? all.len - 1 : all.len);
     }

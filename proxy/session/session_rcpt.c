@@ -66,7 +66,7 @@ static void after_decision(struct session *s)
     if (decision_refuses(&s->decision)) {
         count_refused(s);
         tell_refused(s, s->decision.reply_code);
-        session_refuse(s);
+        session_tarpit(s, session_refuse);
         return;
     }
     if (must_split(s)) {
@@ -123,7 +123,7 @@ static void refuse_own(struct session *s, const struct smtp_reply *reply)
     struct decision_outcome outcome = {
         .stage = STAGE_RCPT, .action = "refused by backend", .code = reply->code, .backend_reply = reply->lines[0]};
     decision_log(s, &outcome);
-    session_write(s, client_form(s, reply));
+    s->held = client_form(s, reply);
 }
 
 /* It may not be lost silently, and a permanent refusal would say that the client's own recipient does not exist. */
@@ -139,7 +139,10 @@ static void refuse_chosen(struct session *s, const struct delivery_mailbox *mail
                                        .backend_reply = reply->lines[0],
                                        .error = error};
     decision_log(s, &outcome);
-    session_reply(s, 451, "4.3.0", "Recipient cannot be served now, please try again later");
+    struct buf line = {0};
+    smtp_reply_make(&line, 451, "4.3.0", outcome.text);
+    s->held = arena_copy(s->line_arena, buf_slice(&line));
+    buf_release(&line);
 }
 
 void session_rcpt_answered(struct session *s, const struct smtp_reply *reply)
@@ -160,6 +163,7 @@ void session_rcpt_answered(struct session *s, const struct smtp_reply *reply)
         tell_refused(s, reply->code);
     }
     count_refused(s);
+    session_tarpit(s, session_say_held);
 }
 
 void session_rcpt_failed(struct session *s, const char *why)

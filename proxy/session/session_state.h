@@ -6,6 +6,7 @@
 #define PROXY_SESSION_STATE_H
 
 #include "base/stream.h"
+#include "proxy/front/admission.h"
 #include "proxy/session/chain.h"
 #include "proxy/session/session.h"
 #include "proxy/session/tx.h"
@@ -55,15 +56,19 @@ struct session {
     struct delivery *delivery;
     struct smtp_offer offer;
     struct session_chunk chunk;
-    struct smtp_command command; /* being carried out */
-    session_step_fn after;       /* where a waiting phase, or a reply held back, goes on */
-    struct decision decision;    /* of the stage under way; that of stage data stands in tx */
-    struct slice rcpt_reply;     /* what the client will hear if its recipient is accepted; empty: our own word */
-    struct tx *tx;               /* NULL outside a transaction */
+    struct smtp_command command;  /* being carried out */
+    session_step_fn after;        /* where a waiting phase, or a reply held back, goes on */
+    struct decision decision;     /* of the stage under way; that of stage data stands in tx */
+    struct slice rcpt_reply;      /* what the client will hear if its recipient is accepted; empty: our own word */
+    struct tx *tx;                /* NULL outside a transaction */
+    struct slice held;            /* a reply to be given when its time has come; in line_arena */
+    struct admission_guest guest; /* by what the client is counted */
+    bool admitted;
     unsigned errors, transactions;
     int64_t started_us;
     int64_t data_until_us; /* deadline of DATA; 0: not in DATA */
-    struct event deadline; /* of the session, or of DATA */
+    int64_t step_until_us; /* of the rest of a command line, of a refused chunk, a PROXY header or a TLS handshake; 0: none is under way */
+    struct event deadline; /* the nearest one */
     struct event hold;     /* while a reply is held back */
     int64_t hold_until_us;
 };
@@ -85,8 +90,14 @@ void session_wake(struct session *s);
 void session_go_on(struct session *s);
 /** Sends what is due and closes. */
 void session_end(struct session *s, int64_t linger_ms);
-/** Sets the timer to the nearer of the session's and DATA's deadline. */
+
+/* session_deadline.c */
+void session_deadline_init(struct session *s);
+/** Sets the timer to the nearest deadline: the session's, DATA's or a step's. */
 void session_set_deadline(struct session *s);
+/** A step has begun that the client has to finish in this time; if one is under way already its time stays. */
+void session_begin_step(struct session *s, int64_t ms);
+void session_end_step(struct session *s);
 
 /* session_command.c: one line, one command */
 void session_command_line(struct session *s, struct slice line);
@@ -103,6 +114,8 @@ void session_arrive(struct session *s);
 void session_identify(struct session *s, const struct net_addr *client);
 /** Takes a PROXY header. False: nothing more can be done with what is there. */
 bool session_proxy_input(struct session *s);
+/** The session is over: its client is no longer counted. */
+void session_depart(struct session *s);
 
 /* session_tls.c */
 /** The client is to speak TLS from its first byte on. */
@@ -164,6 +177,12 @@ void session_refuse(struct session *s);
 
 /* session_hold.c */
 void session_hold_init(struct session *s);
+/** Calls after(s) when this time is over: at once, if it is 0. */
+void session_delay(struct session *s, int64_t ms, session_step_fn after);
+/** The same for the time that a client who makes so many mistakes has to wait (limits.error_delay). */
+void session_tarpit(struct session *s, session_step_fn after);
+/** Gives s->held to the client. */
+void session_say_held(struct session *s);
 /** Calls after(s) when all delays of the decision (decision_delay_ms) are over. */
 void session_hold(struct session *s, const struct decision *decision, session_step_fn after);
 

@@ -11,7 +11,7 @@ struct tx *tx_begin(struct session *s, const struct smtp_command *mail)
     tx->number = ++s->transactions;
     tx->started_us = clock_monotonic_us();
     s->tx = tx;
-    core_facts_publish_sender(s->settings, &tx->mail.sender, &s->facts);
+    core_facts_publish_sender(s->settings, &tx->mail.sender, s->tx_arena, &s->facts);
     chain_begin(s->chain, &tx->mail, &tx->results, tx->answers);
     return tx;
 }

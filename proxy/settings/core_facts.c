@@ -20,6 +20,8 @@ static const char *const yes_no[] = {"yes", "no", NULL};
 static const struct core_fact table[] = {
     FACT(client_ip, "client.ip", FACT_ADDRESS, STAGE_CONNECT, FACT_SESSION, NULL, "the client's IP address"),
     FACT(client_port, "client.port", FACT_NUMBER, STAGE_CONNECT, FACT_SESSION, NULL, "the client's port"),
+    FACT(client_early, "client.early", FACT_WORD, STAGE_CONNECT, FACT_SESSION, yes_no,
+         "yes: the client talked before the greeting, no: it waited; absent unless the listener has limits.greet_delay"),
     FACT(listener, "listener", FACT_TEXT, STAGE_CONNECT, FACT_SESSION, NULL,
          "the address and port of ours that the client connected to, as listeners names it"),
     FACT(helo, "helo", FACT_TEXT, STAGE_HELO, FACT_SESSION, NULL, "what the client said in EHLO or HELO"),

@@ -11,10 +11,12 @@ void core_facts_add(struct fact_schema *schema, struct core_facts *ids);
 
 /** Publishing, when each becomes known. Texts are kept by reference where they live as long as the fact does. */
 void core_facts_publish_client(const struct settings *settings, const struct mail_session *session, struct facts *facts);
+/** The time before the greeting is over, and whether the client talked meanwhile. */
+void core_facts_publish_early(const struct settings *settings, bool early, struct facts *facts);
 /** The TLS handshake is over. */
 void core_facts_publish_tls(const struct settings *settings, const struct tls_info *tls, struct facts *facts);
 void core_facts_publish_hello(const struct settings *settings, const struct mail_session *session, struct facts *facts);
-void core_facts_publish_sender(const struct settings *settings, const struct mail_path *sender, struct facts *facts);
+void core_facts_publish_sender(const struct settings *settings, const struct mail_path *sender, struct arena *arena, struct facts *facts);
 /** Clears what is known of the recipient before, and publishes tx->rcpt. */
 void core_facts_publish_rcpt(const struct settings *settings, const struct mail_transaction *tx, struct facts *facts);
 /** A header field that came: published if the configuration names it and it is the first of its name. */

@@ -1,4 +1,5 @@
 /* core_publish: publishes the proxy's own facts. See core_facts.h. Pure. */
+#include "filters/mailbox_fold.h"
 #include "proxy/settings/core_facts.h"
 #include "proxy/smtp/header_value.h"
 
@@ -10,6 +11,11 @@ void core_facts_publish_client(const struct settings *settings, const struct mai
     if (session->client.port)
         facts_set_number(facts, id->client_port, session->client.port);
     facts_set_text(facts, id->listener, arena_copy(session->arena, slice_of(net_addr_format(&session->listener, text))));
+}
+
+void core_facts_publish_early(const struct settings *settings, bool early, struct facts *facts)
+{
+    facts_set_text(facts, settings->core.client_early, slice_of(early ? "yes" : "no"));
 }
 
 void core_facts_publish_tls(const struct settings *settings, const struct tls_info *tls, struct facts *facts)
@@ -31,14 +37,21 @@ void core_facts_publish_hello(const struct settings *settings, const struct mail
     facts_set_text(facts, id->esmtp, slice_of(session->esmtp ? "yes" : "no"));
 }
 
-void core_facts_publish_sender(const struct settings *settings, const struct mail_path *sender, struct facts *facts)
+/* Without the quotes it does not need: "joe"@x is joe@x, and a rule about joe means both. */
+static struct slice plain_local(struct slice local, struct arena *arena)
+{
+    char folded[MAILBOX_FOLD_MAX];
+    return local.len && local.ptr[0] == '"' ? arena_copy(arena, mailbox_fold(local, folded)) : local;
+}
+
+void core_facts_publish_sender(const struct settings *settings, const struct mail_path *sender, struct arena *arena, struct facts *facts)
 {
     const struct core_facts *id = &settings->core;
     facts_set_text(facts, id->mail_from, sender->text);
     if (sender->null)
         return;
     facts_set_text(facts, id->mail_from_domain, sender->domain);
-    facts_set_text(facts, id->mail_from_local, sender->local);
+    facts_set_text(facts, id->mail_from_local, plain_local(sender->local, arena));
 }
 
 void core_facts_publish_rcpt(const struct settings *settings, const struct mail_transaction *tx, struct facts *facts)
@@ -48,7 +61,7 @@ void core_facts_publish_rcpt(const struct settings *settings, const struct mail_
     facts_set_text(facts, id->rcpt, tx->rcpt.text);
     if (tx->rcpt.domain.len)
         facts_set_text(facts, id->rcpt_domain, tx->rcpt.domain);
-    facts_set_text(facts, id->rcpt_local, tx->rcpt.local);
+    facts_set_text(facts, id->rcpt_local, plain_local(tx->rcpt.local, tx->arena));
     facts_set_number(facts, id->rcpt_count, (int64_t)tx->rcpt_count);
 }
 

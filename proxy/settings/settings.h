@@ -10,6 +10,7 @@
 #include "base/net_addr.h"
 #include "base/tls/tls.h"
 #include "filters/filter.h"
+#include "filters/state/gcra.h"
 #include "policy/policy.h"
 
 enum filter_on_error { ON_ERROR_UNKNOWN, ON_ERROR_TEMPFAIL };
@@ -31,6 +32,18 @@ struct rcpt_route {
     const struct conf_node *node; /* for messages */
 };
 
+/** What a listener takes of all, of one address and of one network, over all workers; 0, or no rate: any number. */
+struct listener_limits {
+    int64_t sessions, per_address, per_network;
+    struct option_rate rate, network_rate; /* of connections */
+    int64_t network4, network6;            /* bits of an address that name its network */
+    int64_t greet_delay_ms;
+    struct option_list exempt;                      /* const char *: networks that none of this concerns */
+    const struct conf_node *node;                   /* for messages */
+    const struct cidr_set *exempted;                /* the same networks; NULL: none */
+    struct gcra_limit rate_gcra, network_rate_gcra; /* the same rates; count 0: none */
+};
+
 struct listener_settings {
     struct net_addr address;
     const char *policy; /* a name under policies */
@@ -38,8 +51,9 @@ struct listener_settings {
     struct option_list routes;      /* struct rcpt_route; the first one that names a recipient gives its policy */
     struct option_list proxy_from;  /* const char *: networks whose connections begin with a PROXY header */
     const struct cidr_set *proxies; /* the same; NULL: none */
-    int tls;                        /* enum listener_tls; offer means nothing without a certificate */
-    const struct conf_node *node;   /* for messages */
+    struct listener_limits limits;
+    int tls;                      /* enum listener_tls; offer means nothing without a certificate */
+    const struct conf_node *node; /* for messages */
 };
 
 struct backend_settings {
@@ -72,15 +86,17 @@ struct limit_settings {
     int64_t command_line; /* bytes with CRLF */
     int64_t data_line;    /* bytes without CRLF; 0: no limit. RFC 5321 says 998, much real mail does not keep to it */
     int64_t header_size, header_fields;
-    int64_t recipients;   /* per transaction */
-    int64_t errors;       /* bad commands per session, then 421 */
-    int64_t transactions; /* messages per session, then 421; 0: no limit */
-    int64_t received;     /* Received fields: a loop (5.4.6) */
-    int64_t idle_ms;      /* between commands or between bytes of data */
-    int64_t session_ms;   /* a session in all */
-    int64_t data_ms;      /* DATA in all */
-    int64_t sessions;     /* open sessions per worker */
-    int bare_newline;     /* enum bare_newline */
+    int64_t recipients;     /* per transaction */
+    int64_t errors;         /* bad commands per session, then 421 */
+    int64_t error_delay_ms; /* by which the reply to each bad command is held back longer than the one before */
+    int64_t transactions;   /* messages per session, then 421; 0: no limit */
+    int64_t received;       /* Received fields: a loop (5.4.6) */
+    int64_t idle_ms;        /* between commands or between bytes of data */
+    int64_t command_ms;     /* from the first byte of a command line to its end */
+    int64_t session_ms;     /* a session in all */
+    int64_t data_ms;        /* DATA in all */
+    int64_t sessions;       /* open sessions per worker */
+    int bare_newline;       /* enum bare_newline */
     bool strict_helo;
 };
 
@@ -133,9 +149,9 @@ struct filter_settings {
 
 /** Ids of the facts that the proxy itself publishes. */
 struct core_facts {
-    int client_ip, client_port, listener, helo, esmtp, auth_user, mail_from, mail_from_domain, mail_from_local, rcpt, rcpt_domain,
-        rcpt_local, rcpt_count, tls_version, tls_cipher, tls_sni, tls_client, tls_fingerprint, size, from_count, received_count,
-        header_fields, malformed;
+    int client_ip, client_port, client_early, listener, helo, esmtp, auth_user, mail_from, mail_from_domain, mail_from_local, rcpt,
+        rcpt_domain, rcpt_local, rcpt_count, tls_version, tls_cipher, tls_sni, tls_client, tls_fingerprint, size, from_count,
+        received_count, header_fields, malformed;
 };
 
 struct settings {

@@ -40,8 +40,8 @@ static void advise_dmarc(const struct settings *s, const struct conf_node *root,
         return;
     for (size_t i = 0; i < 2; i++)
         if (!is_on(s, needed[i]))
-            conf_warning_at(errors, find_switch(root, needed[i]), "without filter %s, dmarc never says fail: it says temperror instead",
-                            needed[i]);
+            conf_warning_at(errors, find_switch(root, needed[i]),
+                            "without filter %s, dmarc never says fail: it says nothing unless something speaks for the domain", needed[i]);
 }
 
 void settings_advise(const struct settings *s, const struct conf_node *root, struct conf_errors *errors)

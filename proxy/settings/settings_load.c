@@ -247,6 +247,7 @@ static void load_all(struct loading *l)
     load_filters(l);
     settings_advise(s, l->root, l->errors);
     load_policies(l);
+    settings_mark_off(s); /* filters themselves may ask */
     join_policies(l);
     warn_unused_policies(l);
     policy_lists_warn_unused(l->lists, l->raw->lists, l->errors);

@@ -49,6 +49,22 @@ static const struct option route_rows[] = {
     END,
 };
 
+static const struct option listener_limit_rows[] = {
+    NUMBER("sessions", listener_limits, sessions, "0", 0, 10000000, "Sessions open at once at this listener; 0: any number."),
+    NUMBER("per_address", listener_limits, per_address, "50", 0, 10000000, "Sessions open at once from one address; 0: any number."),
+    NUMBER("per_network", listener_limits, per_network, "200", 0, 10000000, "Sessions open at once from one network; 0: any number."),
+    {ROW("rate", OPTION_RATE, listener_limits, rate, NULL, "Connections in a time, such as 100/1s, from everybody together.")},
+    {ROW("network_rate", OPTION_RATE, listener_limits, network_rate, NULL, "Connections in a time, such as 30/1m, from one network.")},
+    NUMBER("network4", listener_limits, network4, "24", 8, 32, "The bits of an IPv4 address that name its network."),
+    NUMBER("network6", listener_limits, network6, "64", 16, 128, "The bits of an IPv6 address that name its network."),
+    DURATION("greet_delay", listener_limits, greet_delay_ms, "0s", 0, MINUTE,
+             "How long clients wait for the greeting. Who talks meanwhile breaks the rules of SMTP, as few but spammers do: the fact "
+             "client.early tells the policy."),
+    TEXTS("exempt", listener_limits, exempt, "[127.0.0.0/8, \"::1\"]", "Networks whose clients are not counted and do not wait."),
+    NODE_ROW(listener_limits),
+    END,
+};
+
 static const struct option listener_rows[] = {
     {.key = "address",
      .type = OPTION_ENDPOINT,
@@ -73,6 +89,8 @@ static const struct option listener_rows[] = {
     TEXTS("proxy_from", listener_settings, proxy_from, "[]",
           "Networks of load balancers: connections from them begin with a PROXY header (version 1 or 2), which tells the client's address. "
           "From anywhere else such a header is an unknown command."),
+    SECTION("limits", listener_settings, limits, listener_limit_rows,
+            "How many sessions the listener takes, counted over all workers; further clients are told to come back (421)."),
     NODE_ROW(listener_settings),
     END,
 };
@@ -156,6 +174,9 @@ static const struct option limit_rows[] = {
            "The most recipients of one message; further ones are told to come in a transaction of their own (452 4.5.3). RFC 5321 asks for "
            "at least 100."),
     NUMBER("errors", limit_settings, errors, "20", 1, 10000, "Bad commands in one session, after which it is closed (421)."),
+    DURATION("error_delay", limit_settings, error_delay_ms, "0s", 0, 30 * SECOND,
+             "By how much longer the reply to each bad command or refused recipient of a session is held back than to the one before; at "
+             "most 30s for one reply. Other sessions do not wait."),
     NUMBER("transactions", limit_settings, transactions, "1000", 0, 1000000,
            "Messages in one session, after which it is closed (421); 0: any number."),
     NUMBER("received", limit_settings, received, "100", 10, 1000,
@@ -163,6 +184,8 @@ static const struct option limit_rows[] = {
            "100."),
     DURATION("idle", limit_settings, idle_ms, "5m", 100, HOUR,
              "The longest silence of a client, between commands or inside a message. RFC 5321 asks for five minutes."),
+    DURATION("command", limit_settings, command_ms, "1m", 100, HOUR,
+             "The longest time from the first byte of a command line to its end, and for a TLS handshake, which has a minute at most."),
     DURATION("session", limit_settings, session_ms, "1h", 100, DAY, "The longest session in all."),
     DURATION("data", limit_settings, data_ms, "30m", 100, DAY, "The longest time a client may take to send one message."),
     NUMBER("sessions", limit_settings, sessions, "4000", 1, 1000000,

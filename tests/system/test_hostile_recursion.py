@@ -30,13 +30,14 @@ def setUpModule():
 
 
 class Recursion(unittest.TestCase):
-    def judge(self, domain, source=STRANGER):
+    def judge(self, domain, source=STRANGER, code=250):
         """Sends a message of that domain; returns its line in the decision log. questions: all that arrived meanwhile, repetitions
         included; names: each name and type once."""
         before, sender = len(world.log), f"mallory@{domain}"
         reply = send(ADDRESS, message(sender=sender), sender=sender, source=source, helo="helo." + domain, timeout=60)
-        self.assertEqual(reply.code, 250, reply)
-        inbox.take()
+        self.assertEqual(reply.code, code, reply)
+        if code == 250:
+            inbox.take()
         self.assertEqual(world.errors, [])
         self.questions = world.log[before:]
         self.names = set(self.questions)
@@ -72,14 +73,14 @@ class Recursion(unittest.TestCase):
                 return question.refer("", ["a.root-servers.net"])
             return question.refer("lame.example", ["ns.lame.example"], [("ns.lame.example", LAME)])
         world.zone("lame.example", lame)
-        line = self.judge("lame.example")
+        line = self.judge("lame.example", code=451)
         self.assertEqual((line["spf"], line["dmarc"]), ("temperror", "temperror"))
         self.assertLessEqual(len(self.questions), BUDGET)
 
     def test_a_delegation_that_ends_in_itself_is_a_temperror(self):
         world.zone("knot.example", lambda question: question.refer("knot.example", ["ns.tangle.example"]))
         world.zone("tangle.example", lambda question: question.refer("tangle.example", ["ns.knot.example"]))
-        line = self.judge("knot.example")
+        line = self.judge("knot.example", code=451)
         self.assertEqual((line["spf"], line["dmarc"]), ("temperror", "temperror"))
         self.assertLessEqual(len(self.questions), BUDGET)
 
@@ -87,7 +88,7 @@ class Recursion(unittest.TestCase):
         def many(question):
             return question.refer("many.example", [f"ns{number}.victim.example" for number in range(100)])
         world.zone("many.example", many)
-        line = self.judge("many.example")
+        line = self.judge("many.example", code=451)
         self.assertEqual((line["spf"], line["dmarc"]), ("temperror", "temperror"))
         asked = len(self.below("many.example"))
         self.assertLessEqual(asked, BUDGET)

@@ -77,8 +77,19 @@ START_TEST(what_nothing_speaks_for_is_rejected_but_for_list_mail)
     fixture_set(&f, "header.List-Id", NULL);
     fixture_set(&f, "dmarc.policy", "quarantine");
     ck_assert_int_eq(fixture_decide(&f, STAGE_DATA).action, ACTION_QUARANTINE);
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(what_dmarc_cannot_tell_now_is_to_come_again)
+{
+    struct fixture f;
+    load_default(&f);
     fixture_set(&f, "dmarc", "temperror");
-    ck_assert_ptr_null(fixture_decide(&f, STAGE_DATA).rule);
+    struct decision d = fixture_decide(&f, STAGE_DATA);
+    ck_assert_int_eq(d.action, ACTION_TEMPFAIL);
+    ck_assert_int_eq(d.reply_code, 451);
+    ck_assert_str_eq(d.rule, "dmarc cannot be told");
     fixture_close(&f);
 }
 END_TEST
@@ -140,5 +151,6 @@ START_TEST(the_other_example_loads_too)
 END_TEST
 
 UNIT_MAIN("policy/policy_default", the_example_file_is_the_built_in_policy, without_facts_nothing_is_refused,
-          a_reject_policy_alone_is_quarantine, what_nothing_speaks_for_is_rejected_but_for_list_mail,
-          a_message_without_one_author_field_is_rejected, rate_limits_defer_and_spf_fail_is_only_watched, the_other_example_loads_too)
+          a_reject_policy_alone_is_quarantine, what_dmarc_cannot_tell_now_is_to_come_again,
+          what_nothing_speaks_for_is_rejected_but_for_list_mail, a_message_without_one_author_field_is_rejected,
+          rate_limits_defer_and_spf_fail_is_only_watched, the_other_example_loads_too)
