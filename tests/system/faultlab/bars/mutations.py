@@ -21,7 +21,7 @@ LINES = [b"EHLO client.lab.example", b"HELO x", b"EHLO [11.1.1.1]", b"MAIL FROM:
          b"GET / HTTP/1.1", b"BDAT 5", b"BDAT 5 LAST", b"DATA", b"QUIT"]
 MESSAGE = [b"From: <a@lab.example>", b"Subject: =?x?", b"X-Lab: reject", b"DKIM-Signature: v=1; a=rsa-sha256; d=x; s=y; b=; h=from", b"", b"text", b"..", b". x", b"."]
 CHUNK = re.compile(rb"BDAT +(\d{1,9})( +LAST)?\s*", re.I)
-UNSIZED = re.compile(rb"BDAT([ \t][^\0\r\n]{0,2000})?", re.I)
+UNSIZED = re.compile(rb"BDAT( .*|[ \t]*)", re.I | re.S)
 HELLO = LINES[:1] + [LINES[3], LINES[6]]
 BAD_BYTES = [b"\0", b"\r", b"\n", b"\x1b[31m", b"\xff", b"\xc3", b"\x7f", b"<", b">", b":", b" ", b"\"", b"=", b"A" * 3000, b"\xe2\x80\xae", b"%s%n"]
 
