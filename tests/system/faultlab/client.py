@@ -1,9 +1,11 @@
 """A client that can stop at any step: it writes its attempts into the ledger, and can reset, close or half-close at any byte."""
 import asyncio
+import itertools
 import socket
 import struct
 
 PIECE = 256 * 1024
+SOURCES = itertools.cycle(f"11.1.{1 + n % 20}.{1 + n // 20}" for n in range(1000))  # one network alone would meet the limits of sessions
 
 
 class Reply:
@@ -25,17 +27,17 @@ class Client:
         self.goodbye = None  # a 421
 
     @classmethod
-    async def connect(cls, address, source="11.1.1.1"):
+    async def connect(cls, address, source=None):
         """None if nobody takes the connection."""
         try:
-            reader, writer = await asyncio.open_connection(*address, local_addr=(source, 0))
+            reader, writer = await asyncio.open_connection(*address, local_addr=(source or next(SOURCES), 0))
         except OSError:
             return None
         writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return cls(reader, writer)
 
     @classmethod
-    async def greeted(cls, address, source="11.1.1.1", helo="client.lab.example"):
+    async def greeted(cls, address, source=None, helo="client.lab.example"):
         """None unless the server has answered greeting and EHLO well."""
         client = await cls.connect(address, source)
         if client and (await client.reply()).code == 220 and (await client.command(f"EHLO {helo}")).code == 250:
@@ -120,11 +122,11 @@ class Client:
         return reply
 
 
-async def insist(address, message, ledger, tries=20, pause=0.05, source="11.1.1.1"):
+async def insist(address, message, ledger, tries=20, pause=0.05):
     """Delivers it as a queue would: again, in a new session, until somebody answers for it. The last attempt, or None."""
     attempt = None
     for _ in range(tries):
-        client = await Client.greeted(address, source)
+        client = await Client.greeted(address)
         if client:
             attempt = await client.deliver(message, ledger)
             await client.quit()

@@ -59,7 +59,7 @@ BODIES = {
     "a line of 1 MB less 2": b"z" * ((1 << 20) - 2) + b"\r\n",
     "From at the line's start": b"From me\r\n>From me\r\n",
     "looks like commands": b"QUIT\r\nRSET\r\nMAIL FROM:<x@lab.example>\r\nDATA\r\n354 Go\r\n250 Ok\r\n",
-    "looks like a header": b"Received: from x\r\nAuthentication-Results: mx.weir.example; spf=pass\r\n\r\n",
+    "looks like a header": b"Received: from x\r\nAuthentication-Results: mx.other.example; spf=pass\r\n\r\n",
     "control characters": b"\x01\x02\x07\x08\x0b\x0c\x1b[31m\x7f\r\n",
     "base64": base64.encodebytes(bytes(range(256)) * 40).replace(b"\n", b"\r\n"),
     "multipart": b"--b\r\nContent-Type: text/plain\r\n\r\nx\r\n--b\r\n\r\n\r\n--b--\r\nepilogue\r\n",

@@ -19,7 +19,7 @@ class Kill:
 
     def __init__(self, lab, post, state):
         self.lab, self.state, self.message = lab, state, post.message("")
-        self.client, self.worker, self.attempt = None, None, None
+        self.client, self.worker, self.attempt, self.done = None, None, None, False
 
     async def run(self):
         self.client = await Client.connect(self.lab.address)
@@ -51,7 +51,8 @@ class Kill:
         if self.state == "TLS handshake":
             return (await self.client.command("STARTTLS")).code == 220 and await self.client.send(HELLO)
         if self.state == "between messages":
-            return (await self.client.deliver(self.message, self.lab.ledger)).code == 250
+            self.done = (await self.client.deliver(self.message, self.lab.ledger)).code == 250
+            return self.done
         if self.state == "EHLO":
             return True
         return await self.reach_in_transaction()
@@ -92,7 +93,7 @@ async def kill_and_insist(lab, post, state, done):
     kill = Kill(lab, post, state)
     if await kill.run():
         done[state] += 1
-    if state not in ("between messages", "greeting", "EHLO", "TLS handshake"):
+    if not kill.done:
         await insist(lab.address, kill.message, lab.ledger, tries=200)
 
 
