@@ -3,6 +3,7 @@ import asyncio
 import itertools
 import socket
 import struct
+import time
 
 PIECE = 256 * 1024
 SOURCES = itertools.cycle(f"11.1.{1 + n % 20}.{1 + n // 20}" for n in range(1000))  # one network alone would meet the limits of sessions
@@ -99,9 +100,12 @@ class Client:
     async def content(self, attempt):
         """The whole message with its dot, after 354. Its last byte is on its way only if all before it is."""
         wire = attempt.message.wire
+        began = time.monotonic()
         attempt.dot_sent = len(wire) < PIECE or await self.send(wire[:-3])
         await self.send(wire if len(wire) < PIECE else wire[-3:])
-        return await self.reply()
+        reply = await self.reply()
+        attempt.seconds = time.monotonic() - began
+        return reply
 
     def reset(self):
         self.writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

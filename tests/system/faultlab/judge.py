@@ -12,7 +12,7 @@ class Attempt:
     def __init__(self, message, number):
         self.message, self.number = message, number
         self.code, self.text = 0, ""
-        self.dot_sent = False
+        self.dot_sent, self.seconds = False, 0.0  # between the message and the reply
 
 
 class Ledger:
@@ -64,7 +64,7 @@ def judge_bytes(verdict, attempt, record):
     return False
 
 
-def judge_attempt(verdict, attempt, records):
+def judge_attempt(verdict, attempt, records, patience):
     intact = [record for record in records if judge_bytes(verdict, attempt, record)]
     name = f"{attempt.message.identity}.{attempt.number} ({attempt.code} {attempt.text})"
     for _ in records[1:]:
@@ -73,22 +73,23 @@ def judge_attempt(verdict, attempt, records):
         verdict.find("LOSS", name)
     if attempt.code == 250 or not records:
         return
-    told = attempt.code and (attempt.code >= 500 or records[0]["answered"])
+    told = attempt.code and (attempt.code >= 500 or (records[0]["answered"] and attempt.seconds < patience))
     if told or not attempt.dot_sent:
         verdict.find("PHANTOM", f"{name}: the backend has it")
     else:
         verdict.find("DUP-window", name)
 
 
-def judge(ledger, journal):
-    """journal: the backend's records. Those with 'id' are messages taken; those with 'answered' tell which of them got their 250."""
+def judge(ledger, journal, patience=float("inf")):
+    """journal: the backend's records. Those with 'id' are messages taken; those with 'answered' tell which of them got their 250.
+    patience: the seconds after which a backend that has not answered has failed, whatever it says later."""
     verdict, taken = Verdict(), collections.defaultdict(list)
     answered = {record["answered"] for record in journal if "answered" in record}
     for record in journal:
         if "id" in record:
             taken[record["id"]].append(dict(record, answered=record["number"] in answered))
     for attempt in ledger.attempts:
-        judge_attempt(verdict, attempt, taken.pop(f"{attempt.message.identity}.{attempt.number}", []))
+        judge_attempt(verdict, attempt, taken.pop(f"{attempt.message.identity}.{attempt.number}", []), patience)
     for name in taken:
         verdict.find("PHANTOM", f"{name}: nobody sent it")
     return verdict

@@ -21,10 +21,10 @@ KNOWN = re.compile(r"[0-9a-f]{32}\.\d+")  # an attempt in a ledger
 
 
 class Laboratory:
-    """strangers: whether messages come that are in no ledger; values: those of target.Mailweir."""
+    """strangers: whether messages come that are in no ledger; patience: as in judge(); values: those of target.Mailweir."""
 
-    def __init__(self, strangers=False, **values):
-        self.strangers = strangers
+    def __init__(self, strangers=False, patience=float("inf"), **values):
+        self.strangers, self.patience = strangers, patience
         self.directory = tempfile.mkdtemp(prefix="faultlab-")  # on a real disk: the journal's fdatasync shall mean something
         self.journal = Journal(os.path.join(self.directory, "journal"))
         self.backend, self.ledger = Backend(self.journal), Ledger()
@@ -45,7 +45,7 @@ class Laboratory:
 
     def verdict(self):
         records = self.journal.records()
-        return judge(self.ledger, [r for r in records if not self.strangers or KNOWN.fullmatch(r.get("id", "")) or "answered" in r])
+        return judge(self.ledger, [r for r in records if not self.strangers or KNOWN.fullmatch(r.get("id", "")) or "answered" in r], self.patience)
 
     def result(self, figure, good=True, why=""):
         """The bar's own finding together with the zeros, the log's lines and how the processes ended. To be asked after the end."""

@@ -1,5 +1,6 @@
 """What came out: a row on the terminal as each bar ends, and docs/reliability.md."""
 import datetime
+import json
 import os
 import platform
 import sys
@@ -47,7 +48,7 @@ where its messages were judged.
 
     tests/system/reliability                 all of it, about {minutes} minutes; writes this page
     tests/system/reliability --short         small sizes, about a minute: the test system/reliability of `ctest`
-    tests/system/reliability 2 16            some bars only, at full size
+    tests/system/reliability 2 16            some bars only, at full size; their rows are written anew
 
 Needs root, or sudo without password: each bar runs in namespaces of its own, with private addresses, and leaves nothing behind. `MAILWEIR_BIN`
 names the program, `build/release/mailweir` if it is not set.
@@ -60,6 +61,8 @@ names the program, `build/release/mailweir` if it is not set.
 - Memory per idle session is that of the workers; what the kernel keeps for sockets comes on top.
 """
 
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../..")
+KEPT, PAGE_PATH = os.path.join(ROOT, "build/reliability.json"), os.path.join(ROOT, "docs/reliability.md")
 WORDS = {True: "good", False: "BAD ", None: "none"}
 
 
@@ -82,7 +85,21 @@ def order(name):
     return (int(digits) if digits else 0 if name == "judge" else 99, name)
 
 
-def write(path, results, seconds):
+def keep(results):
+    """Remembers the last full-size result of each bar, and writes the page once there is one of each."""
+    known = {}
+    if os.path.exists(KEPT):
+        with open(KEPT, encoding="utf-8") as file:
+            known = json.load(file)
+    known.update(results)
+    with open(KEPT, "w", encoding="utf-8") as file:
+        json.dump(known, file, indent=1)
+    if set(BARS) | set(ELSEWHERE) <= set(known):
+        write(PAGE_PATH, known)
+
+
+def write(path, results):
+    seconds = sum(result["seconds"] for result in results.values())
     rows = [row(name, results[name]) for name in sorted(results, key=order)]
     page = PAGE.format(when=datetime.date.today().isoformat(), kernel=platform.release(), cores=os.cpu_count(),
                        build=", built with sanitizers" if sanitized() else "", minutes=max(1, round(seconds / 60)),

@@ -13,7 +13,7 @@ from faultlab.mail import Bulk, Post
 from faultlab.target import ADDRESS, now, sanitized
 
 LARGE = 25 * 1000 * 1000
-IDLE_LIMIT = 24 * 1024
+IDLE_LIMIT = 12 * 1024
 SPOOL_MEMORY = 64 * 1024 * 1024
 
 

@@ -49,7 +49,7 @@ async def beside(lab, stop):
 
 async def bar3(scale):
     each = max(2, round(20 * scale))
-    lab, odd = Laboratory(reply="600ms", probe="200ms"), []
+    lab, odd = Laboratory(reply="600ms", probe="200ms", patience=0.6), []
     small, large = Post(3, size=3000), Bulk(31, 12_000_000)  # in mid-body, the dot must not be on its way already
     async with lab:
         stop = asyncio.Event()
