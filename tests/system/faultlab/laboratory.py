@@ -1,6 +1,7 @@
 """One experiment: a resolver, a scripted backend, Mailweir between them, and the judge at its end."""
 import os
 import re
+import shutil
 import tempfile
 
 from faultlab.backend import Backend
@@ -29,6 +30,7 @@ class Laboratory:
         self.journal = Journal(os.path.join(self.directory, "journal"))
         self.backend, self.ledger = Backend(self.journal), Ledger()
         self.mailweir = Mailweir(Resolver().port, **values)
+        self.records = []  # of the journal, once it is over
         self.address, self.trouble, self.log_lines, self.log_bad = ADDRESS, "", 0, []
 
     async def __aenter__(self):
@@ -42,10 +44,12 @@ class Laboratory:
         self.trouble = await self.mailweir.stop()
         self.backend.stop()
         self.log_lines, self.log_bad = self.mailweir.check_log()
+        self.records = self.journal.records()
+        self.journal.close()
+        shutil.rmtree(self.directory)
 
     def verdict(self):
-        records = self.journal.records()
-        return judge(self.ledger, [r for r in records if not self.strangers or KNOWN.fullmatch(r.get("id", "")) or "answered" in r], self.patience)
+        return judge(self.ledger, [r for r in self.records if not self.strangers or KNOWN.fullmatch(r.get("id", "")) or "answered" in r], self.patience)
 
     def result(self, figure, good=True, why=""):
         """The bar's own finding together with the zeros, the log's lines and how the processes ended. To be asked after the end."""

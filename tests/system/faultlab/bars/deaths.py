@@ -97,7 +97,7 @@ async def bar4(scale):
         await asyncio.gather(*(one(cut, how, patient) for cut in cuts for how in CUTS for patient in (False, True)))
         await asyncio.sleep(0.2)
         last = await insist(lab.address, post.message(""), lab.ledger)
-    taken = sum("id" in record for record in lab.journal.records())
+    taken = sum("id" in record for record in lab.records)
     cut_count = len(lab.ledger.attempts) - 1
     return lab.result(f"{cut_count} clients cut by RST, FIN or half-close at each of {kilobytes} KB and of the last 5 bytes, {taken - 1} committed",
                       taken == 1 and last.code == 250, [(a.code, a.text) for a in lab.ledger.attempts if a.code == 250][:5])

@@ -134,7 +134,7 @@ class Volley:
 
 def strangers(lab):
     """Messages at the backend that no ledger knows."""
-    return sum("id" in record and not KNOWN.fullmatch(record["id"]) for record in lab.journal.records())
+    return sum("id" in record and not KNOWN.fullmatch(record["id"]) for record in lab.records)
 
 
 async def bar14(scale):
@@ -181,7 +181,7 @@ async def hostile_log(form, scale):
             await loop.run_in_executor(None, converse, lab.address, sent, "11.1.9.9")
         await volley.fire(lab.address, max(300, int(10000 * scale)))
         await insist(lab.address, Post(15).message(""), lab.ledger)
-    broken = [record for record in lab.journal.records() if record.get("ours_broken")]
+    broken = [record for record in lab.records if record.get("ours_broken")]
     return lab.log_lines, len(lab.log_bad), lab.result("", not broken and lab.log_lines > 100, broken[:3])
 
 
