@@ -88,6 +88,8 @@ struct facts_saved *facts_save_scope(const struct facts *facts, enum fact_scope 
 /** Makes the facts of that scope what they were when saved was made; those that were absent then are absent again. The arena of saved
  *  must live as long as they are used. */
 void facts_restore_scope(struct facts *facts, enum fact_scope scope, const struct facts_saved *saved);
+/** Puts the saved values over those that are there, which stay otherwise. */
+void facts_put_saved(struct facts *facts, const struct facts_saved *saved);
 /** The value as one text: for replies and logs (lists joined by commas, addresses as text). Not escaped. */
 struct slice facts_to_text(const struct facts *facts, int id, struct arena *arena);
 

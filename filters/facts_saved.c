@@ -48,9 +48,14 @@ struct facts_saved *facts_save_scope(const struct facts *facts, enum fact_scope 
     return saved;
 }
 
+void facts_put_saved(struct facts *facts, const struct facts_saved *saved)
+{
+    for (size_t i = 0; i < saved->count; i++)
+        facts->values[saved->values[i].id] = saved->values[i].value;
+}
+
 void facts_restore_scope(struct facts *facts, enum fact_scope scope, const struct facts_saved *saved)
 {
     facts_clear_scope(facts, scope);
-    for (size_t i = 0; i < saved->count; i++)
-        facts->values[saved->values[i].id] = saved->values[i].value;
+    facts_put_saved(facts, saved);
 }

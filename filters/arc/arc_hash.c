@@ -1,7 +1,7 @@
 /* arc_hash: see arc_hash.h. */
 #include "filters/arc/arc_hash.h"
 
-#include "filters/arc/field_canon.h"
+#include "filters/dkim/field_canon.h"
 
 #include <openssl/evp.h>
 

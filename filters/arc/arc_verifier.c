@@ -2,7 +2,7 @@
 #include "filters/arc/arc_verifier.h"
 
 #include "filters/arc/arc_hash.h"
-#include "filters/arc/body_canon.h"
+#include "filters/dkim/body_canon.h"
 #include "filters/tag_list.h"
 
 #include <openssl/evp.h>

@@ -5,6 +5,7 @@
 #include "proxy/process/master_log.h"
 #include "proxy/process/privileges.h"
 #include "proxy/process/worker.h"
+#include "proxy/settings/settings_backends.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -41,7 +42,7 @@ static void give_up_privileges(const struct generation *g)
 {
     if (g->state == GENERATION_STARTING && !generation_open_log(g))
         _exit(EXIT_SYSTEM);
-    if (!privileges_drop(g->settings->user)) {
+    if (!privileges_drop(g->settings->user, settings_need_transparency(g->settings))) {
         master_log_error("user", g->settings->user ? g->settings->user : "(own)", strerror(errno));
         _exit(EXIT_SYSTEM);
     }

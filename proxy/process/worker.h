@@ -15,7 +15,7 @@ struct worker {
     const struct settings *settings;
     struct chain_tools tools;
     struct spool_pool spool;
-    struct backend backend;
+    struct backend *backends; /* in the order of settings->backends */
     struct session *sessions; /* all open ones, linked */
     size_t session_count;
     bool draining;

@@ -68,6 +68,15 @@ static void on_chain_done(void *ctx)
     session_wake(ctx);
 }
 
+static void on_auth_answered(void *ctx, const struct smtp_reply *reply)
+{
+    struct session *s = ctx;
+    enter(s);
+    session_auth_answered(s, reply);
+    session_go_on(s);
+    leave(s);
+}
+
 static void on_rcpt_answered(void *ctx, const struct smtp_reply *reply)
 {
     struct session *s = ctx;
@@ -92,10 +101,12 @@ static void on_delivery_failed(void *ctx, enum delivery_failure failure, const c
 {
     struct session *s = ctx;
     enter(s);
-    if (s->tx && s->tx->in_data)
+    if (s->auth.under_way)
+        session_auth_failed(s, why);
+    else if (s->tx && s->tx->in_data)
         session_message_failed(s, failure, why);
     else
-        session_rcpt_failed(s, why);
+        session_rcpt_failed(s, failure, why);
     session_go_on(s);
     leave(s);
 }
@@ -106,7 +117,8 @@ static bool is_client_waiting(void *ctx)
     return s->client && !stream_peer_gone(s->client);
 }
 
-static const struct delivery_handler delivery_handler = {on_rcpt_answered, on_message_answered, on_delivery_failed, is_client_waiting};
+static const struct delivery_handler delivery_handler = {on_auth_answered, on_rcpt_answered, on_message_answered, on_delivery_failed,
+                                                         is_client_waiting};
 
 static void make_id(struct session *s)
 {
@@ -135,6 +147,7 @@ static void fill_identity(struct session *s, const struct net_addr *client)
     s->mail.arena = s->arena;
     s->mail.helo = SLICE("");
     s->mail.auth_user = SLICE("");
+    s->mail.client_name = SLICE("");
 }
 
 void session_set_timeout(struct session *s)
@@ -161,9 +174,10 @@ void session_open(struct worker *w, const struct listener_settings *listener, ev
     s->client = stream_accept(w->tools.base, fd, &stream_handler, s);
     session_set_timeout(s);
     s->chain = chain_new(s->settings, &w->tools, &s->mail, &s->facts, on_chain_done, s);
-    s->delivery = delivery_new(s->arena, &w->backend, &s->mail, &delivery_handler, s);
+    s->delivery = delivery_new(s->arena, &w->backends[listener->backend_index], &s->mail, &delivery_handler, s);
     session_deadline_init(s);
     session_hold_init(s);
+    session_sign_init(s);
     enter(s);
     session_arrive(s);
     if (!s->busy)
@@ -184,6 +198,7 @@ void session_end(struct session *s, int64_t linger_ms)
     s->state = SESSION_CLOSED;
     evtimer_del(&s->deadline);
     evtimer_del(&s->hold);
+    evtimer_del(&s->signing);
     chain_close(s->chain);
     delivery_close(s->delivery);
     stream_close(&s->client, linger_ms);
@@ -281,11 +296,28 @@ void session_phase(struct session *s, enum chain_phase phase, session_step_fn af
         session_wait(s);
 }
 
+/* AUTH may bring a long initial response (RFC 4954 §4). */
+static size_t line_limit(const struct session *s)
+{
+    size_t most = (size_t)s->settings->limits.command_line;
+    bool auth = most < SASL_LINE_MAX && session_offers_auth(s) && slice_starts_nocase(stream_peek(s->client), SLICE("AUTH "));
+    return auth ? SASL_LINE_MAX : most;
+}
+
+/* The line may hold a password. */
+static void take_command(struct session *s, struct slice line)
+{
+    char *copy = arena_string(s->line_arena, line);
+    session_command_line(s, slice_make(copy, line.len));
+    if (s->command.verb == SMTP_AUTH)
+        explicit_bzero(copy, line.len);
+}
+
 /* A command line, or what stands in for one. False: nothing complete is there. */
 static bool read_command(struct session *s)
 {
     struct slice line;
-    enum stream_line found = stream_peek_line(s->client, (size_t)s->settings->limits.command_line, &line);
+    enum stream_line found = stream_peek_line(s->client, line_limit(s), &line);
     if (found == STREAM_LINE_OK || found == STREAM_LINE_BARE)
         session_end_step(s);
     else if (stream_peek(s->client).len)
@@ -296,7 +328,7 @@ static bool read_command(struct session *s)
     case STREAM_LINE_MORE:
         return false;
     case STREAM_LINE_OK:
-        session_command_line(s, arena_copy(s->line_arena, line));
+        take_command(s, line);
         break;
     case STREAM_LINE_BARE:
         session_broken_line(s, line, "Line holds a bare carriage return, bare line feed or NUL");
@@ -346,6 +378,8 @@ static void read_input(struct session *s)
             more = read_command(s);
         else if (s->state == SESSION_SKIP_LINE)
             more = skip_line(s);
+        else if (s->state == SESSION_AUTH)
+            more = session_auth_input(s);
         else if (s->state == SESSION_CHUNK)
             more = session_chunk_input(s);
         else if (s->state == SESSION_PROXY)

@@ -39,7 +39,7 @@ void session_greet(struct session *s)
 {
     const struct listener_limits *limits = &s->listener->limits;
     core_facts_publish_client(s->settings, &s->mail, &s->facts);
-    if (s->worker->backend.health == BACKEND_DOWN) {
+    if (!session_backend_up(s)) {
         session_reply(s, 421, "4.3.2", "Mail system is not available, please try again later");
         session_end(s, LINGER_MS);
     } else if (limits->greet_delay_ms && !admission_exempt(limits, &s->mail.client))
@@ -79,6 +79,8 @@ static void keep_name(struct session *s, struct slice name)
 static void drop_old_identity(struct session *s)
 {
     bool esmtp = s->command.verb == SMTP_EHLO;
+    if (s->mail.auth_user.len) /* he has proved who he is on that connection; no name can say more */
+        return;
     if (esmtp != s->mail.esmtp || !slice_eq(s->mail.helo, s->command.argument))
         delivery_forget_client(s->delivery);
 }

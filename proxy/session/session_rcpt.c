@@ -7,6 +7,8 @@
 #include "proxy/settings/core_facts.h"
 #include "proxy/smtp/smtp_reply.h"
 
+enum { LINGER_MS = 2000 };
+
 /* A refused recipient counts as a mistake, so that nobody can try addresses without end. */
 static void count_refused(struct session *s)
 {
@@ -44,9 +46,12 @@ static void offer_next(struct session *s)
     delivery_offer(s->delivery, &s->tx->envelope, mailbox);
 }
 
-/* Another one was accepted for whom stage data may decide otherwise. In shadow nobody is sent away. */
+/* Another one was accepted for whom stage data may decide otherwise, or whose backend is another one. In shadow nobody is sent away because
+ * of the policy. */
 static bool must_split(struct session *s)
 {
+    if (tx_leaves_backend(s->tx, s->listener))
+        return true;
     if (s->trusted_by)
         return false;
     return !tx_classify_rcpt(s->tx, s->listener, &s->facts) && s->settings->mode != MODE_SHADOW;
@@ -74,6 +79,7 @@ static void after_decision(struct session *s)
         return;
     }
     s->rcpt_reply = SLICE("");
+    session_backend_choose(s);
     tx_plan_rcpt(s->tx, &s->decision);
     offer_next(s);
 }
@@ -166,11 +172,18 @@ void session_rcpt_answered(struct session *s, const struct smtp_reply *reply)
     session_tarpit(s, session_say_held);
 }
 
-void session_rcpt_failed(struct session *s, const char *why)
+void session_rcpt_failed(struct session *s, enum delivery_failure failure, const char *why)
 {
-    struct decision_outcome outcome = {.stage = STAGE_RCPT, .action = "tempfail", .code = 450, .enhanced = SLICE("4.3.2"), .error = why};
+    bool login_lost = delivery_login_lost(s->delivery);
+    int code = login_lost ? 451 : 450;
+    const char *text = login_lost                 ? SESSION_LOGIN_LOST
+                       : failure == DELIVERY_BUSY ? "Mail system is busy, please try again later"
+                                                  : "Mail system is not available, please try again later";
+    struct decision_outcome outcome = {.stage = STAGE_RCPT, .action = "tempfail", .code = code, .enhanced = SLICE("4.3.2"), .error = why};
     decision_log(s, &outcome);
-    session_reply(s, 450, "4.3.2", "Mail system is not available, please try again later");
+    session_reply(s, code, "4.3.2", text);
     tx_drop_offers(s->tx);
     count_refused(s);
+    if (login_lost)
+        session_end(s, LINGER_MS);
 }

@@ -21,6 +21,7 @@ enum session_state {
     SESSION_DATA = 4,      /* message bytes come next */
     SESSION_TLS = 16,      /* the TLS handshake comes next */
     SESSION_PROXY = 32,    /* a PROXY header comes next */
+    SESSION_AUTH = 128,    /* a response to a challenge of AUTH comes next */
     SESSION_CHUNK = 64,    /* bytes of a chunk come next */
     SESSION_CLOSED = 8,    /* gone; freed when the last callback has returned */
 };
@@ -32,6 +33,13 @@ struct session_chunk {
     uint64_t size, left; /* bytes */
     bool last;
     struct tx_refusal refusal; /* what it is answered when it has been taken off the input; code 0: it is used */
+};
+
+/** An AUTH under way (RFC 4954). */
+struct session_auth {
+    bool under_way;
+    enum sasl_mechanism mechanism;
+    char user[SASL_USER_MAX + 1]; /* who the client says he is; empty: he has not said */
 };
 
 struct session {
@@ -56,6 +64,7 @@ struct session {
     struct delivery *delivery;
     struct smtp_offer offer;
     struct session_chunk chunk;
+    struct session_auth auth;
     struct smtp_command command;  /* being carried out */
     session_step_fn after;        /* where a waiting phase, or a reply held back, goes on */
     struct decision decision;     /* of the stage under way; that of stage data stands in tx */
@@ -71,6 +80,7 @@ struct session {
     struct event deadline; /* the nearest one */
     struct event hold;     /* while a reply is held back */
     int64_t hold_until_us;
+    struct event signing; /* while a message is being signed */
 };
 
 /* session.c */
@@ -131,6 +141,17 @@ bool session_tls_missing(const struct session *s);
 /** Whether STARTTLS is to be offered now. */
 bool session_offers_tls(const struct session *s);
 
+/* session_auth.c */
+/** What a client hears whose authenticated connection is lost, before the session ends. */
+#define SESSION_LOGIN_LOST "Connection to the mail system was lost, please authenticate again"
+void session_auth(struct session *s);
+/** Takes a response. False: nothing complete is there. */
+bool session_auth_input(struct session *s);
+void session_auth_answered(struct session *s, const struct smtp_reply *reply);
+void session_auth_failed(struct session *s, const char *why);
+/** Whether AUTH is to be offered now. */
+bool session_offers_auth(const struct session *s);
+
 /* session_offer.c */
 /** Works out what this client is offered. */
 void session_make_offer(struct session *s);
@@ -147,7 +168,7 @@ bool session_too_many_errors(struct session *s);
 /* session_rcpt.c */
 void session_rcpt(struct session *s);
 void session_rcpt_answered(struct session *s, const struct smtp_reply *reply);
-void session_rcpt_failed(struct session *s, const char *why);
+void session_rcpt_failed(struct session *s, enum delivery_failure failure, const char *why);
 
 /* session_data.c */
 void session_data(struct session *s);
@@ -170,12 +191,27 @@ void session_message(struct session *s);
 void session_message_answered(struct session *s, const struct smtp_reply *reply);
 void session_message_failed(struct session *s, enum delivery_failure failure, const char *why);
 
+/* session_backend.c */
+/** What the client may be offered: what all backends that it can reach offer; nothing if none is up. */
+struct backend_offer session_backend_offer(const struct session *s);
+/** Whether all of them are spoken to under TLS with their certificates verified. */
+bool session_backend_verified(const struct session *s);
+/** Whether one of them is up. */
+bool session_backend_up(const struct session *s);
+/** Chooses the backend for the recipient under decision, and tells it who the client is. */
+void session_backend_choose(struct session *s);
+
 /* session_policy.c */
 /** Decides at a stage, into s->decision or, at stage data, s->tx->decision; in a trusted session everything is accepted. Logs a refusal or
  *  a shadow decision. Then after(s), as soon as the time is over for which a rule wants the reply held back. */
 void session_decide(struct session *s, enum stage stage, session_step_fn after);
 /** Gives the reply of s->decision, which refuses; disconnect ends the session. */
 void session_refuse(struct session *s);
+
+/* session_sign.c */
+void session_sign_init(struct session *s);
+/** Signs tx->delivery, if it is to be, and calls after(s). tx->signatures and tx->spool_status tell what came of it. */
+void session_sign(struct session *s, session_step_fn after);
 
 /* session_hold.c */
 void session_hold_init(struct session *s);

@@ -1,6 +1,8 @@
 /* core_facts: see core_facts.h. */
 #include "proxy/settings/core_facts.h"
 
+#include "proxy/smtp/sasl.h"
+
 struct core_fact {
     size_t offset; /* of its id in struct core_facts */
     struct fact_def def;
@@ -34,6 +36,8 @@ static const struct core_fact table[] = {
     FACT(tls_fingerprint, "tls.fingerprint", FACT_TEXT, STAGE_HELO, FACT_SESSION, NULL,
          "the SHA-256 of the client's certificate in hexadecimal; absent if it showed none"),
     FACT(auth_user, "auth.user", FACT_TEXT, STAGE_MAIL, FACT_SESSION, NULL, "the authenticated user; absent if there is none"),
+    FACT(auth_mechanism, "auth.mechanism", FACT_WORD, STAGE_MAIL, FACT_SESSION, sasl_words,
+         "how he authenticated; absent if there is none"),
     FACT(mail_from, "mail_from", FACT_MAILBOX, STAGE_MAIL, FACT_TRANSACTION, NULL, "the reverse-path; empty for <>"),
     FACT(mail_from_domain, "mail_from.domain", FACT_DOMAIN, STAGE_MAIL, FACT_TRANSACTION, NULL,
          "the domain of the reverse-path; absent for <>"),

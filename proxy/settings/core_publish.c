@@ -37,6 +37,13 @@ void core_facts_publish_hello(const struct settings *settings, const struct mail
     facts_set_text(facts, id->esmtp, slice_of(session->esmtp ? "yes" : "no"));
 }
 
+void core_facts_publish_login(const struct settings *settings, const struct mail_session *session, const char *mechanism,
+                              struct facts *facts)
+{
+    facts_set_text(facts, settings->core.auth_user, session->auth_user);
+    facts_set_text(facts, settings->core.auth_mechanism, slice_of(mechanism));
+}
+
 /* Without the quotes it does not need: "joe"@x is joe@x, and a rule about joe means both. */
 static struct slice plain_local(struct slice local, struct arena *arena)
 {
@@ -63,6 +70,12 @@ void core_facts_publish_rcpt(const struct settings *settings, const struct mail_
         facts_set_text(facts, id->rcpt_domain, tx->rcpt.domain);
     facts_set_text(facts, id->rcpt_local, plain_local(tx->rcpt.local, tx->arena));
     facts_set_number(facts, id->rcpt_count, (int64_t)tx->rcpt_count);
+}
+
+void core_facts_publish_data(const struct settings *settings, const struct mail_transaction *tx, struct facts *facts)
+{
+    facts_clear_scope(facts, FACT_RECIPIENT);
+    facts_set_number(facts, settings->core.rcpt_count, (int64_t)tx->rcpt_count);
 }
 
 void core_facts_publish_field(const struct settings *settings, const struct mail_header *field, struct arena *arena, struct facts *facts)

@@ -28,11 +28,11 @@ void status_subtract_listener(const struct status *status, size_t listener, enum
     stats_add(of_listener(status, listener, which), UINT64_MAX); /* -1 */
 }
 
-void status_set_backend(const struct status *status, size_t backend, bool up, bool down)
+void status_set_backend(const struct status *status, size_t number, const uint64_t row[STATUS_OF_BACKEND])
 {
-    uint64_t *row = &status->counters[status->plan->backends + backend * STATUS_OF_BACKEND];
-    __atomic_store_n(&row[STATUS_BACKEND_UP], up, __ATOMIC_RELAXED);
-    __atomic_store_n(&row[STATUS_BACKEND_DOWN], down, __ATOMIC_RELAXED);
+    uint64_t *counters = &status->counters[status->plan->backends + number * STATUS_OF_BACKEND];
+    for (size_t i = 0; i < STATUS_OF_BACKEND; i++)
+        __atomic_store_n(&counters[i], row[i], __ATOMIC_RELAXED);
 }
 
 static void add_words(const struct status *status, const struct status_words *w, const struct facts *facts)

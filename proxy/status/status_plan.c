@@ -24,7 +24,7 @@ static const char *const of_listener[STATUS_OF_LISTENER] = {
     "refused descriptors",
 };
 
-static const char *const of_backend[STATUS_OF_BACKEND] = {"up", "down"};
+static const char *const of_backend[STATUS_OF_BACKEND] = {"up", "down", "drained", "sessions", "kept"};
 
 static const char *const of_rule[STATUS_OF_RULE] = {"matched", "shadow"};
 
@@ -63,15 +63,20 @@ static void add_listeners(struct status_plan *plan, struct arena *arena, const s
     }
 }
 
-/* One row for each server. */
+static void add_server(struct status_plan *plan, struct arena *arena, const char *backend, const char *server)
+{
+    for (size_t n = 0; n < STATUS_OF_BACKEND; n++)
+        add(plan, arena, STATS_GAUGE, (const char *const[]){"backend", backend, server, of_backend[n], NULL});
+}
+
 static void add_backends(struct status_plan *plan, struct arena *arena, const struct settings *settings)
 {
     plan->backends = plan->count;
     for (size_t i = 0; i < settings->backend_count; i++) {
-        char address[NET_ADDR_TEXT];
-        net_addr_format(&settings->backends[i].address, address);
-        for (size_t n = 0; n < STATUS_OF_BACKEND; n++)
-            add(plan, arena, STATS_GAUGE, (const char *const[]){"backend", settings->backends[i].name, address, of_backend[n], NULL});
+        const struct backend_settings *b = &settings->backends[i];
+        const struct server_settings *servers = b->servers.items;
+        for (size_t n = 0; n < b->servers.count; n++)
+            add_server(plan, arena, b->name, servers[n].address);
     }
 }
 

@@ -37,8 +37,15 @@ enum status_of_listener {
     STATUS_OF_LISTENER
 };
 
-/** What a worker knows of a backend: how many find it so. */
-enum status_of_backend { STATUS_BACKEND_UP, STATUS_BACKEND_DOWN, STATUS_OF_BACKEND };
+/** What a worker knows of an entry under `servers`; a name may lead to several servers. */
+enum status_of_backend {
+    STATUS_BACKEND_UP,
+    STATUS_BACKEND_DOWN,
+    STATUS_BACKEND_DRAINED,
+    STATUS_BACKEND_SESSIONS, /* that use it now */
+    STATUS_BACKEND_KEPT,     /* connections that wait for the next session */
+    STATUS_OF_BACKEND
+};
 
 /** What is counted of one policy at one stage. */
 enum status_of_stage {

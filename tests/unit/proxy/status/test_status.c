@@ -136,9 +136,9 @@ START_TEST(listeners_and_backends_have_rows_of_their_own)
     ck_assert_uint_eq(COUNT("listener", "127.0.0.1:25", "refused rate"), 2);
     status_subtract_listener(&status, 0, STATUS_LISTENER_OPEN);
     ck_assert_uint_eq(COUNT("listener", "127.0.0.1:25", "open"), 0);
-    status_set_backend(&status, 0, true, false);
+    status_set_backend(&status, 0, (const uint64_t[STATUS_OF_BACKEND]){[STATUS_BACKEND_UP] = 1});
     ck_assert_uint_eq(COUNT("backend", "main", "127.0.0.1:10025", "up"), 1);
-    status_set_backend(&status, 0, false, true);
+    status_set_backend(&status, 0, (const uint64_t[STATUS_OF_BACKEND]){[STATUS_BACKEND_DOWN] = 1});
     ck_assert_uint_eq(COUNT("backend", "main", "127.0.0.1:10025", "up"), 0);
     ck_assert_uint_eq(COUNT("backend", "main", "127.0.0.1:10025", "down"), 1);
     close_status();

@@ -1,8 +1,8 @@
 /* body_canon: a message body in canonical form (RFC 6376 §3.4.3, §3.4.4), made as the body streams by. Pure.
  *
  * Chunks may be cut anywhere. Nothing is kept but counts and one short buffer. */
-#ifndef FILTERS_ARC_BODY_CANON_H
-#define FILTERS_ARC_BODY_CANON_H
+#ifndef FILTERS_DKIM_BODY_CANON_H
+#define FILTERS_DKIM_BODY_CANON_H
 
 #include "base/slice.h"
 

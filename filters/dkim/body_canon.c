@@ -1,5 +1,5 @@
 /* body_canon: see body_canon.h. Line ends and blanks are held back until a byte follows that makes them count. */
-#include "filters/arc/body_canon.h"
+#include "filters/dkim/body_canon.h"
 
 void body_canon_init(struct body_canon *c, bool relaxed, body_canon_sink_fn sink, void *ctx)
 {
