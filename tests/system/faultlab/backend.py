@@ -254,6 +254,12 @@ class Backend:
         for connection in list(self.connections):
             connection.transport.abort()
 
+    def drop_idle(self):
+        """Ends the connections in which nothing is going on."""
+        for connection in list(self.connections):
+            if connection.sender is None and not connection.waiting and not connection.input:
+                connection.die("rst", "idle")
+
     def number(self):
         self.numbers += 1
         return self.numbers

@@ -18,6 +18,7 @@ async def before_a_death(lab, post, state, how, once):
         await asyncio.sleep(0.05)
         client = await Client.greeted(lab.address)
     if state in EARLY:
+        lab.backend.drop_idle()  # a connection kept for later would be past these states
         lab.backend.arm(state, how, 1 if once else 2)
     script = "" if state in EARLY else f"{state}={how}" + "=once" * once
     attempt = await client.deliver(post.message(""), lab.ledger, script)

@@ -29,7 +29,7 @@ async def bar17(_):
                 os.kill(workers[0], 9)
             elif event == "reload":
                 lab.mailweir.signal(1)
-            await asyncio.sleep(2 if event else 0)
+            await asyncio.sleep(2)  # a worker that does not serve yet is not in its sandbox yet
             await insist(lab.address, Post(17).message(""), lab.ledger)
             missing += [fault for pid in lab.mailweir.workers() for fault in faults(pid)]
             checked += len(lab.mailweir.workers())
