@@ -37,8 +37,8 @@ in their sandbox. Filters run, and a policy refuses a part of the mail, so that 
 
 ## What was found
 
-{when}, Linux {kernel}, {cores} cores shared with clients and backend{build}. LOSS, PHANTOM, TRUNC, DUP-bug and CHANGED stand in a row's figure
-where its messages were judged.
+{when}, Linux {kernel}, {cores} cores shared with clients and backend{build}. Each row is the bar's last run at
+full size; LOSS, PHANTOM, TRUNC, DUP-bug and CHANGED stand where its messages were judged.
 
 {table}
 
