@@ -331,11 +331,11 @@ static bool read_command(struct session *s)
         take_command(s, line);
         break;
     case STREAM_LINE_BARE:
-        session_error(s, 500, "5.5.2", "Line holds a bare carriage return, bare line feed or NUL");
+        session_broken_line(s, line, "Line holds a bare carriage return, bare line feed or NUL");
         break;
     case STREAM_LINE_LONG:
         s->state = SESSION_SKIP_LINE;
-        session_error(s, 500, "5.5.2", "Line is too long");
+        session_broken_line(s, stream_peek(s->client), "Line is too long");
         return true;
     }
     if (s->client)

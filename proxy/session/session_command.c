@@ -93,10 +93,18 @@ static const char *out_of_order(const struct session *s, const struct row *row)
 }
 
 /* Nobody knows how many of the bytes behind it are a message: none of them may be read as a command. */
-static void give_up_chunk(struct session *s)
+static void give_up_chunk(struct session *s, int code, const char *enhanced, const char *text)
 {
-    session_reply(s, s->command.error_code, s->command.error_enhanced, s->command.error_text);
+    session_reply(s, code, enhanced, text);
     session_end(s, LINGER_MS);
+}
+
+void session_broken_line(struct session *s, struct slice start, const char *text)
+{
+    if (smtp_command_verb(start) == SMTP_BDAT)
+        give_up_chunk(s, 500, "5.5.2", text);
+    else
+        session_error(s, 500, "5.5.2", text);
 }
 
 void session_command_line(struct session *s, struct slice line)
@@ -107,7 +115,7 @@ void session_command_line(struct session *s, struct slice line)
     if (wrong)
         session_error(s, 503, "5.5.1", wrong);
     else if (!good && s->command.verb == SMTP_BDAT)
-        give_up_chunk(s);
+        give_up_chunk(s, s->command.error_code, s->command.error_enhanced, s->command.error_text);
     else if (!good)
         session_error(s, s->command.error_code, s->command.error_enhanced, s->command.error_text);
     else if (s->command.verb != SMTP_BDAT && session_tls_missing(s))

@@ -111,6 +111,8 @@ void session_end_step(struct session *s);
 
 /* session_command.c: one line, one command */
 void session_command_line(struct session *s, struct slice line);
+/** Answers a line that is no command; start: its first bytes. */
+void session_broken_line(struct session *s, struct slice start, const char *text);
 void session_reset(struct session *s);
 
 /* session_hello.c */

@@ -180,6 +180,11 @@ bool smtp_command_parse(struct slice line, const struct smtp_offer *offer, struc
     return verbs[out->verb].check(&p, rest);
 }
 
+enum smtp_verb smtp_command_verb(struct slice line)
+{
+    return find_verb(take_word(&line));
+}
+
 const char *smtp_verb_name(enum smtp_verb verb)
 {
     return verbs[verb].name;

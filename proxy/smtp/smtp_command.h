@@ -45,6 +45,8 @@ struct smtp_command {
 /** line: without CRLF. Fills *out; returns whether the command is good. Strings live in arena or in line. path.params gets
  *  the parameters in canonical form: "SIZE=123 BODY=8BITMIME". */
 bool smtp_command_parse(struct slice line, const struct smtp_offer *offer, struct arena *arena, struct smtp_command *out);
+/** The verb that a line begins with, whatever follows it. */
+enum smtp_verb smtp_command_verb(struct slice line);
 /** "MAIL"; "unknown" for SMTP_UNKNOWN. */
 const char *smtp_verb_name(enum smtp_verb verb);
 

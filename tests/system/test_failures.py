@@ -80,12 +80,13 @@ class Disk(unittest.TestCase):
 
     def test_a_damaged_state_store_is_made_anew(self):
         mailweir = Mailweir(self.postfix, more=ACCEPT_ALL)
-        space.write(f"{mailweir.root}/state/data.mdb", "no database\n" * 1000)
+        space.write(f"{mailweir.root}/state/state.lmdb", "no database\n" * 1000)
         space.sh(f"chown -R mailweir {mailweir.root}/state")
         mailweir.start()
         self.addCleanup(mailweir.stop)
         self.assertEqual(send(ADDRESS, message()).code, 250)
         self.postfix.boxes["alice"].take()
+        mailweir.wait_record(event="state.recreated")
 
 
 def mailweir_text(mailweir):

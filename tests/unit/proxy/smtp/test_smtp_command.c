@@ -57,6 +57,15 @@ START_TEST(verbs_in_any_case_with_blanks_behind)
 }
 END_TEST
 
+START_TEST(the_verb_of_a_line_is_known_whatever_is_wrong_behind_it)
+{
+    ck_assert_int_eq(smtp_command_verb(SLICE("bdat 10\n LAST")), SMTP_BDAT);
+    ck_assert_int_eq(smtp_command_verb(SLICE("BDAT")), SMTP_BDAT);
+    ck_assert_int_eq(smtp_command_verb(SLICE("BDAT\n10")), SMTP_UNKNOWN);
+    ck_assert_int_eq(smtp_command_verb(SLICE("")), SMTP_UNKNOWN);
+}
+END_TEST
+
 START_TEST(arguments_that_are_missing_or_too_many)
 {
     bad("EHLO", 501, "5.5.4");
@@ -240,8 +249,8 @@ START_TEST(helo_names_by_strictness)
 }
 END_TEST
 
-UNIT_MAIN("proxy/smtp_command", verbs_in_any_case_with_blanks_behind, arguments_that_are_missing_or_too_many, what_is_no_command,
-          control_bytes_are_refused_wherever_they_stand, error_texts_hold_no_byte_of_the_line, mail_without_parameters,
-          a_blank_behind_the_colon_is_tolerated, bad_addresses_name_the_side, parameters_come_out_canonical,
-          size_is_digits_within_the_offer, parameters_that_are_unknown_or_wrong, parameters_need_ehlo_and_the_offer,
-          helo_names_by_strictness)
+UNIT_MAIN("proxy/smtp_command", verbs_in_any_case_with_blanks_behind, the_verb_of_a_line_is_known_whatever_is_wrong_behind_it,
+          arguments_that_are_missing_or_too_many, what_is_no_command, control_bytes_are_refused_wherever_they_stand,
+          error_texts_hold_no_byte_of_the_line, mail_without_parameters, a_blank_behind_the_colon_is_tolerated, bad_addresses_name_the_side,
+          parameters_come_out_canonical, size_is_digits_within_the_offer, parameters_that_are_unknown_or_wrong,
+          parameters_need_ehlo_and_the_offer, helo_names_by_strictness)

@@ -1,0 +1,1 @@
+"""The fault laboratory: everything around Mailweir dies, hangs and lies, and a judge says what became of the mail."""
