@@ -104,6 +104,9 @@ extern const struct option rate_limit_options[];
 extern const char *const rate_limit_words[]; /* ok, over */
 
 struct filter_setup;
+struct fact_def;
+/** Whether the fact differs between the recipients of a message, for which this limit counts once: it can use no such fact. */
+bool rate_limit_is_of_one_recipient(const struct rate_limit *limit, const struct fact_def *def);
 /** Checks each limit, works out its parts and adds its facts. */
 void rate_limit_configure(struct filter_setup *setup);
 /** rate_limit_rules.c: the part of it that concerns overrides and costs. */

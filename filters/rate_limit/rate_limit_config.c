@@ -48,8 +48,7 @@ static void complain_unknown(struct filter_setup *setup, const char *word, const
                   near ? "\"?" : "");
 }
 
-/** One bucket for a whole message cannot depend on one of its recipients. */
-static bool is_of_one_recipient(const struct rate_limit *limit, const struct fact_def *def)
+bool rate_limit_is_of_one_recipient(const struct rate_limit *limit, const struct fact_def *def)
 {
     return (limit->unit == RATE_MESSAGES || limit->unit == RATE_BYTES) && def->scope == FACT_RECIPIENT;
 }
@@ -71,7 +70,7 @@ static bool check_part(struct filter_setup *setup, const struct rate_limit *limi
     if (def->since > last)
         conf_error_at(setup->errors, node, "\"%s\" is not known before stage %s; this unit is counted at stage %s", word,
                       stage_name(def->since), stage_name(last));
-    else if (is_of_one_recipient(limit, def))
+    else if (rate_limit_is_of_one_recipient(limit, def))
         conf_error_at(setup->errors, node, "\"%s\" differs between the recipients of a message; take the unit recipients", word);
     else
         return true;

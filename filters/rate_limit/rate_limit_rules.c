@@ -102,6 +102,8 @@ static const struct fact_def *find_cost_fact(struct filter_setup *setup, const s
     if (def->since > last)
         conf_error_at(setup->errors, node, "\"%s\" is not known before stage %s; this unit is counted at stage %s", c->fact_name,
                       stage_name(def->since), stage_name(last));
+    else if (rate_limit_is_of_one_recipient(limit, def))
+        conf_error_at(setup->errors, node, "\"%s\" differs between the recipients of a message; take the unit recipients", c->fact_name);
     else if (def->type == FACT_NUMBER)
         conf_error_at(setup->errors, node, "\"%s\" is a number, which cannot be looked up", c->fact_name);
     else
