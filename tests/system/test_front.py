@@ -216,7 +216,7 @@ class Status(Front):
         self.assertEqual(seen["configuration"], self.mailweir.config)
         self.assertRegex(seen["version"], r"^\d+\.\d+")
         self.assertIsNone(seen["reload_refused"])
-        wait_for(lambda: self.status()["backends"]["main"]["127.0.0.1:10025"] == {"up": 2, "down": 0}, "the backend's health")
+        wait_for(lambda: self.status()["backends"]["main"]["127.0.0.1:10025"] == {"up": 2, "down": 0, "drained": 0, "sessions": 0, "kept": 0}, "the backend's health")
 
     def with_open_sessions(self, count):
         seen = self.status()
