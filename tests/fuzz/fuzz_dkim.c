@@ -8,6 +8,8 @@
 #include "tests/conformance/dkim/feed.h"
 #include "tests/fuzz/fuzz.h"
 
+#include <time.h>
+
 enum { SIGNATURES_MAX = 10, RECORDS_MAX = 4, TEXT_MAX = 255 };
 
 static const char message_rest[] = "From: a@one.example\r\nTo: b@two.example\r\nSubject: x\r\n\r\nA body  of\r\ntwo lines \r\n";
@@ -65,7 +67,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (; slice_split(&input, '\n', &line); fields++)
         add_signature(v, line, arena);
     struct slice body = feed_headers(v, slice_of(message_rest));
-    verifier_end_headers(v);
+    verifier_end_headers(v, (uint64_t)time(NULL));
     verifier_look_up_keys(v, &view);
     answer_all(view.map, texts);
     feed_body(v, body, 7);

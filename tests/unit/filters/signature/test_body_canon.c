@@ -1,5 +1,5 @@
 #include "base/buf.h"
-#include "filters/arc/body_canon.h"
+#include "filters/signature/body_canon.h"
 #include "tests/unit/unit.h"
 
 static void collect(void *ctx, struct slice piece)
@@ -83,5 +83,5 @@ START_TEST(a_long_body_comes_out_whole)
 }
 END_TEST
 
-UNIT_MAIN("filters/arc/body_canon", the_examples_of_the_rfc_hold, an_empty_body_is_one_line_end_or_nothing,
+UNIT_MAIN("filters/signature/body_canon", the_examples_of_the_rfc_hold, an_empty_body_is_one_line_end_or_nothing,
           a_last_line_without_end_gets_one, empty_lines_inside_stay, lone_line_end_bytes_are_bytes_like_others, a_long_body_comes_out_whole)

@@ -1,5 +1,5 @@
-/* Proves filters/public_key.c. The RSA keys were made once for this test; the Ed25519 one, digest and signature too. */
-#include "filters/public_key.h"
+/* Proves filters/signature/public_key.c. The RSA keys were made once for this test; the Ed25519 one, digest and signature too. */
+#include "filters/signature/public_key.h"
 #include "tests/unit/unit.h"
 
 #include <openssl/evp.h>
@@ -132,5 +132,5 @@ START_TEST(a_digest_has_its_base64)
 }
 END_TEST
 
-UNIT_MAIN("filters/public_key", good_keys_are_taken, other_keys_are_refused_with_the_reason, what_a_key_costs_is_told_without_reading_it,
+UNIT_MAIN("filters/signature/public_key", good_keys_are_taken, other_keys_are_refused_with_the_reason, what_a_key_costs_is_told_without_reading_it,
           a_signature_has_one_spelling, a_digest_has_its_base64)
