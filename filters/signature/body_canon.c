@@ -1,11 +1,12 @@
 /* body_canon: see body_canon.h. Line ends and blanks are held back until a byte follows that makes them count.
  *
- * The relaxed form changes little of what people send: tabs, runs of blanks, and blanks at the end of a line. The bytes between two
- * such places are found a block at a time, by a loop that compilers turn into vector instructions, and taken as they are. */
+ * The relaxed form changes little of what people send: tabs, runs of blanks, and blanks at the end of a line. Blocks without these are
+ * found by a loop that compilers turn into vector instructions, and taken as they are; only the others are looked at byte by byte. */
 #include "filters/signature/body_canon.h"
 
 enum {
     BLOCK = 32,   /* bytes looked at together */
+    ODD = 16,     /* bytes looked at one by one where it is not regular */
     DIRECT = 512, /* longer runs are not copied together */
 };
 
@@ -48,18 +49,6 @@ static void put_held(struct body_canon *c)
     c->any = true;
 }
 
-static void end_line(struct body_canon *c)
-{
-    c->line_ends++;
-    c->blank = false;
-}
-
-static void keep(struct body_canon *c, struct slice s)
-{
-    put_held(c);
-    put(c, s);
-}
-
 static bool is_blank(char byte)
 {
     return byte == ' ' || byte == '\t';
@@ -80,17 +69,17 @@ static bool block_is_regular(const char *p)
     return !irregular;
 }
 
-/* The length of the run of bytes at the beginning that are kept as they are, but for line ends at its end. */
+/* The length of the run of bytes at the beginning that are kept as they are, but for line ends at its end; as far as blocks tell. */
 static size_t plain_run(const struct body_canon *c, struct slice s)
 {
     size_t n = 0;
+    if (c->cr || c->blank)
+        return 0;
     if (!c->relaxed)
         return s.len;
     while (s.len - n > BLOCK && block_is_regular(s.ptr + n))
         n += BLOCK;
-    while (n + 1 < s.len && !is_irregular(s.ptr[n], s.ptr[n + 1]))
-        n++;
-    return n + 1 == s.len && !is_blank(s.ptr[n]) ? s.len : n;
+    return n;
 }
 
 static bool ends_with_line_end(struct slice s)
@@ -105,61 +94,64 @@ static void take_run(struct body_canon *c, struct slice run)
         c->cr = true;
         run.len--;
     }
-    if (c->blank && slice_starts(run, SLICE("\r\n"))) {
-        end_line(c);
-        run = slice_skip(run, 2);
-    }
     for (; ends_with_line_end(run); ends++)
         run.len -= 2;
-    if (run.len)
-        keep(c, run);
+    if (run.len) {
+        put_held(c);
+        put(c, run);
+    }
     c->line_ends += ends;
 }
 
-/* The CR at the end of the last run; a CR that no LF follows is a byte like others. */
-static void settle_cr(struct body_canon *c, struct slice *chunk)
+static void keep_byte(struct body_canon *c, char byte)
 {
-    c->cr = false;
-    if (chunk->len && chunk->ptr[0] == '\n') {
-        *chunk = slice_skip(*chunk, 1);
-        end_line(c);
-    } else {
-        keep(c, SLICE("\r"));
-    }
+    if (c->line_ends || c->blank)
+        put_held(c);
+    if (c->used == sizeof c->out)
+        flush(c);
+    c->out[c->used++] = byte;
+    c->any = true;
 }
 
-static void take_blanks(struct body_canon *c, struct slice *chunk)
+static void end_line(struct body_canon *c)
 {
-    size_t n = 0;
-    while (n < chunk->len && is_blank(chunk->ptr[n]))
-        n++;
-    c->blank = true;
-    *chunk = slice_skip(*chunk, n);
+    c->line_ends++;
+    c->blank = false;
+}
+
+static void take_byte(struct body_canon *c, char byte)
+{
+    bool ends = c->cr && byte == '\n';
+    if (c->cr && !ends)
+        keep_byte(c, '\r'); /* one that no LF follows is a byte like others */
+    c->cr = byte == '\r';
+    if (ends)
+        end_line(c);
+    else if (c->relaxed && is_blank(byte))
+        c->blank = true;
+    else if (!c->cr)
+        keep_byte(c, byte);
 }
 
 void body_canon_add(struct body_canon *c, struct slice chunk)
 {
     while (chunk.len) {
-        if (c->cr) {
-            settle_cr(c, &chunk);
-        } else if (c->blank && is_blank(chunk.ptr[0])) {
-            take_blanks(c, &chunk);
-        } else {
-            size_t run = plain_run(c, chunk);
-            if (run)
-                take_run(c, slice_first(chunk, run));
-            else
-                take_blanks(c, &chunk);
+        size_t run = plain_run(c, chunk);
+        if (run) {
+            take_run(c, slice_first(chunk, run));
             chunk = slice_skip(chunk, run);
         }
+        size_t odd = chunk.len < ODD ? chunk.len : ODD;
+        for (size_t i = 0; i < odd; i++)
+            take_byte(c, chunk.ptr[i]);
+        chunk = slice_skip(chunk, odd);
     }
 }
 
 void body_canon_finish(struct body_canon *c)
 {
-    struct slice nothing = SLICE("");
     if (c->cr)
-        settle_cr(c, &nothing);
+        keep_byte(c, '\r');
     if (c->any || !c->relaxed)
         put(c, SLICE("\r\n"));
     flush(c);
