@@ -41,6 +41,20 @@ static bool are_ascii(const struct tag_list *tags)
     return true;
 }
 
+static bool is_hex(char c)
+{
+    return ascii_is_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'f');
+}
+
+/* dkim-quoted-printable (§2.11): "=" only before two hexadecimal digits. */
+static bool is_quoted_printable(struct slice text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (text.ptr[i] == '=' && !(i + 2 < text.len && is_hex(text.ptr[i + 1]) && is_hex(text.ptr[i + 2])))
+            return false;
+    return true;
+}
+
 /* The agent or user on whose behalf it was signed is in the signing domain or below it. */
 static bool read_identity(const struct tag_list *tags, struct arena *arena, struct signature_field *out)
 {
@@ -49,7 +63,7 @@ static bool read_identity(const struct tag_list *tags, struct arena *arena, stru
     if (!i)
         return true;
     ptrdiff_t at = slice_last_index(i->value, '@');
-    if (at < 0)
+    if (at < 0 || !is_quoted_printable(i->value))
         return false;
     identity = slice_skip(i->value, (size_t)at + 1);
     if (!domain_name_normalise(identity, arena, &domain))
