@@ -60,14 +60,14 @@ static bool read_identity(const struct tag_list *tags, struct arena *arena, stru
 {
     const struct tag *i = tag_list_find(tags, "i");
     struct slice identity, domain;
-    if (!i)
+    if (!i || out->domain.len == 0)
         return true;
     ptrdiff_t at = slice_last_index(i->value, '@');
     if (at < 0 || !is_quoted_printable(i->value))
         return false;
     identity = slice_skip(i->value, (size_t)at + 1);
     if (!domain_name_normalise(identity, arena, &domain))
-        return slice_eq_nocase(identity, out->d);
+        return false;
     out->in_subdomain = !slice_eq(domain, out->domain);
     return domain_name_is_within(domain, out->domain);
 }
@@ -104,19 +104,18 @@ static bool is_sha1(struct slice a)
     return slice_eq_nocase(a, SLICE("rsa-sha1"));
 }
 
-/* What must be there, and can be read. */
+/* What makes the others worth a look. */
 static bool read_required(const struct tag_list *tags, struct arena *arena, struct signature_field *out)
 {
     const struct tag *b = tag_list_find(tags, "b");
     struct slice bh = tag_list_value(tags, "bh");
-    if (!b || !base64_is_plausible(b->value) || !base64_is_plausible(bh))
+    if (!b || !tag_list_find(tags, "a") || !tag_list_find(tags, "h") || !base64_is_plausible(b->value) || !base64_is_plausible(bh))
         return false;
     out->b = base64_normalise(b->value, arena);
     out->b_extent = b->extent;
     out->bh = tag_value_compact(bh, arena);
     out->h = tag_list_value(tags, "h");
-    return out->b.len && out->bh.len && out->h.len && out->a.len && is_one_word(out->d) && is_one_word(out->s) &&
-           slice_eq(tag_list_value(tags, "v"), SLICE("1")) && are_ascii(tags);
+    return is_one_word(out->d) && is_one_word(out->s) && slice_eq(tag_list_value(tags, "v"), SLICE("1")) && are_ascii(tags);
 }
 
 static struct verdict judge(const struct tag_list *tags, uint64_t now, struct arena *arena, struct signature_field *out)
@@ -127,8 +126,8 @@ static struct verdict judge(const struct tag_list *tags, uint64_t now, struct ar
     struct verdict times = judge_times(tags, now);
     if (times.result != DKIM_IS_NONE)
         return times;
-    if (!read_canon(tags, out) || !read_length(tags, out) || !signature_tags_ask_dns(tags) || !signature_tags_sign(out->h, "From") ||
-        (!signature_tags_read_algorithm(out->a, &out->algorithm) && !is_sha1(out->a)))
+    if (out->b.len == 0 || out->bh.len == 0 || !read_canon(tags, out) || !read_length(tags, out) || !signature_tags_ask_dns(tags) ||
+        !signature_tags_sign(out->h, "From") || (!signature_tags_read_algorithm(out->a, &out->algorithm) && !is_sha1(out->a)))
         return malformed;
     if (!named)
         return (struct verdict){DKIM_IS_PERMERROR, "d= is no domain name"};

@@ -37,7 +37,8 @@ static bool enter(struct der *der, int type, struct der *inner)
     long len;
     int tag, class;
     int flags = ASN1_get_object(&at, &len, &tag, &class, der->left);
-    if (flags & 0x81 || tag != type || class != V_ASN1_UNIVERSAL) /* an error, or an indefinite length */
+    int expected = type == V_ASN1_SEQUENCE ? V_ASN1_CONSTRUCTED : 0; /* and no flag for an error, or an indefinite length */
+    if (flags != expected || tag != type || class != V_ASN1_UNIVERSAL)
         return false;
     *inner = (struct der){at, len};
     der->left -= (at - der->at) + len;
@@ -66,6 +67,12 @@ static bool is_positive(struct der number)
     if (number.left < 1 || number.at[0] >= 0x80)
         return false;
     return number.at[0] != 0 || (number.left > 1 && number.at[1] >= 0x80);
+}
+
+static bool has_more_bits(struct der number, long bits)
+{
+    long padding = number.left > 0 && number.at[0] == 0 ? 1 : 0;
+    return number.left - padding > bits / 8;
 }
 
 static bool is_usual(const struct rsa_numbers *numbers)
@@ -132,7 +139,7 @@ const char *key_reader_judge(struct slice base64, enum key_type type, struct are
         return len == ED25519_BYTES ? NULL : "key is malformed";
     if (!find_numbers((struct der){bytes, (long)len}, &numbers))
         return "key is malformed";
-    return numbers.modulus.left > RSA_BITS_MAX / 8 + 1 || numbers.exponent.left > EXPONENT_BITS_MAX / 8 + 1 ? "key is too long" : NULL;
+    return has_more_bits(numbers.modulus, RSA_BITS_MAX) || has_more_bits(numbers.exponent, EXPONENT_BITS_MAX) ? "key is too long" : NULL;
 }
 
 EVP_PKEY *key_reader_read(struct slice base64, enum key_type type, struct arena *arena)

@@ -14,11 +14,11 @@ DEPARTURES = {
     "empty": "RFC 6376 3.5: l= needs a digit; the library takes none for 0",
     "query": "RFC 6376 3.5: a verifier must know one of the methods of q=; the library, which does not look keys up here, does not mind",
     "blanks": "RFC 6376 3.2: white space inside a value is not none; the library removes all of it",
-    "domain": "d= or s= has other letters than host names have: for the library it is malformed at once",
+    "domain": "d= is no domain of mail, or d=, s= or i= has other letters than host names have: one engine calls it malformed where the other finds another fault first",
     "author": "the library does not look at messages whose From it cannot read",
 }
 
-MALFORMED, MISMATCH = "signature is malformed", "signature does not match"
+MALFORMED, MISMATCH, NO_DOMAIN = "signature is malformed", "signature does not match", "d= is no domain name"
 
 
 def tag(field, name):
@@ -37,11 +37,14 @@ def has_unknown_query(field):
 
 
 def has_blanks(field):
+    if re.search(br"[^\s:]\s+[^\s:]", tag(field, b"h") or b""):
+        return True
     return any(re.search(br"\S\s+\S", tag(field, name) or b"") for name in (b"i", b"l", b"t", b"x", b"v", b"a", b"c", b"q"))
 
 
 def has_odd_domain(field):
-    return any(re.search(br"[^A-Za-z0-9._-]", tag(field, name) or b"") for name in (b"d", b"s"))
+    names = [tag(field, b"d") or b"", tag(field, b"s") or b"", (tag(field, b"i") or b"").rpartition(b"@")[2]]
+    return any(re.search(br"[^A-Za-z0-9._-]", name) for name in names)
 
 
 def has_odd_author(headers):
@@ -60,7 +63,7 @@ def departures(mine, other, headers, field):
         "empty": mine[1] == MALFORMED and tag(field, b"l") == b"",
         "query": mine[1] == MALFORMED and has_unknown_query(field),
         "blanks": mine[1] == MALFORMED and has_blanks(field),
-        "domain": refused and other[1] == MALFORMED and has_odd_domain(field),
+        "domain": refused and MALFORMED in (mine[1], other[1]) and (has_odd_domain(field) or mine[1] == NO_DOMAIN),
         "author": other[0] != "pass" and has_odd_author(headers),
     }.items() if applies]
 
