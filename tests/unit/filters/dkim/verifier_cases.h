@@ -457,6 +457,15 @@ START_TEST(bare_line_feeds_in_the_body_never_pass)
 }
 END_TEST
 
-#define VERIFIER_CASES good_signatures_of_every_kind_pass, what_was_signed_is_reported, altered_messages_fail, one_good_signature_outweighs_a_broken_one, rsa_sha1_is_never_accepted, a_short_key_is_not_accepted, expired_and_future_signatures_fail, a_partial_body_is_reported, a_body_shorter_than_its_l_fails, a_key_in_test_mode_is_told, a_strict_key_allows_no_subdomain_in_i, trouble_with_keys_is_told_apart, a_key_with_a_double_semicolon_verifies, of_200_signatures_only_10_are_looked_at, a_signature_of_30000_tags_never_reaches_the_library, a_malformed_signature_does_not_hide_a_good_one, names_that_are_none_are_never_looked_up, h_may_name_more_fields_than_the_message_has, a_field_with_a_nul_is_as_good_as_missing, a_message_without_from_or_header_is_no_crash, a_body_without_its_last_line_end_passes, a_tag_given_twice_spoils_the_signature, a_tag_whose_value_is_not_what_it_must_be_spoils_the_signature, a_key_with_a_huge_exponent_never_reaches_the_library, bare_line_feeds_in_the_body_never_pass
+#define VERIFIER_CASES                                                                                                                     \
+    good_signatures_of_every_kind_pass, what_was_signed_is_reported, altered_messages_fail, one_good_signature_outweighs_a_broken_one,     \
+        rsa_sha1_is_never_accepted, a_short_key_is_not_accepted, expired_and_future_signatures_fail, a_partial_body_is_reported,           \
+        a_body_shorter_than_its_l_fails, a_key_in_test_mode_is_told, a_strict_key_allows_no_subdomain_in_i,                                \
+        trouble_with_keys_is_told_apart, a_key_with_a_double_semicolon_verifies, of_200_signatures_only_10_are_looked_at,                  \
+        a_signature_of_30000_tags_never_reaches_the_library, a_malformed_signature_does_not_hide_a_good_one,                               \
+        names_that_are_none_are_never_looked_up, h_may_name_more_fields_than_the_message_has, a_field_with_a_nul_is_as_good_as_missing,    \
+        a_message_without_from_or_header_is_no_crash, a_body_without_its_last_line_end_passes, a_tag_given_twice_spoils_the_signature,     \
+        a_tag_whose_value_is_not_what_it_must_be_spoils_the_signature, a_key_with_a_huge_exponent_never_reaches_the_library,               \
+        bare_line_feeds_in_the_body_never_pass
 
 #endif
