@@ -1,4 +1,5 @@
-/* arena: see arena.h. Blocks double in size up to BLOCK_MAX; a large request gets a block of its own. */
+/* arena: see arena.h. The first request makes the first block; blocks double in size up to BLOCK_MAX. What is large beside the next block
+ * gets one of its own, just large enough, while the block before goes on being filled: an idle session is to cost little. */
 #include "base/arena.h"
 
 #include "base/mem.h"
@@ -6,7 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-enum { BLOCK_FIRST = 1024, BLOCK_MAX = 64 * 1024, ALIGNMENT = 16 };
+enum { BLOCK_FIRST = 512, BLOCK_MAX = 64 * 1024, ALIGNMENT = 16 };
 
 struct block {
     struct block *next;
@@ -22,7 +23,8 @@ struct cleanup {
 };
 
 struct arena {
-    struct block *blocks; /* newest first; the oldest is kept by arena_clear */
+    struct block *blocks; /* the one that is being filled comes first; NULL: nothing was asked for yet */
+    size_t next_size;
     struct cleanup *cleanups;
 };
 
@@ -37,7 +39,7 @@ static struct block *block_new(struct block *next, size_t size)
 struct arena *arena_new(void)
 {
     struct arena *a = mem_alloc(sizeof *a);
-    a->blocks = block_new(NULL, BLOCK_FIRST);
+    a->next_size = BLOCK_FIRST;
     return a;
 }
 
@@ -65,24 +67,43 @@ void arena_free(struct arena **a)
 
 void arena_clear(struct arena *a)
 {
+    struct block *kept = NULL;
     run_cleanups(a);
-    while (a->blocks->next) {
-        struct block *b = a->blocks;
-        a->blocks = b->next;
-        mem_free(b);
+    for (struct block *b = a->blocks, *next; b; b = next) {
+        next = b->next;
+        if (b->size == BLOCK_FIRST && !kept)
+            kept = b;
+        else
+            mem_free(b);
     }
-    memset(a->blocks->bytes, 0, a->blocks->used);
-    a->blocks->used = 0;
+    if (kept) {
+        memset(kept->bytes, 0, kept->used);
+        kept->used = 0;
+        kept->next = NULL;
+    }
+    a->blocks = kept;
+    a->next_size = kept ? 2 * BLOCK_FIRST : BLOCK_FIRST;
+}
+
+static struct block *add_own(struct arena *a, size_t n)
+{
+    struct block **behind = a->blocks ? &a->blocks->next : &a->blocks;
+    return *behind = block_new(*behind, n);
+}
+
+static struct block *add_next(struct arena *a)
+{
+    a->blocks = block_new(a->blocks, a->next_size);
+    a->next_size = a->next_size * 2 < BLOCK_MAX ? a->next_size * 2 : BLOCK_MAX;
+    return a->blocks;
 }
 
 void *arena_alloc(struct arena *a, size_t n)
 {
     n = (n + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
     struct block *b = a->blocks;
-    if (b->size - b->used < n) {
-        size_t size = b->size * 2 < BLOCK_MAX ? b->size * 2 : BLOCK_MAX;
-        a->blocks = b = block_new(b, n > size ? n : size);
-    }
+    if (!b || b->size - b->used < n)
+        b = n > a->next_size / 2 ? add_own(a, n) : add_next(a);
     void *p = b->bytes + b->used;
     b->used += n;
     return p;

@@ -12,6 +12,13 @@ void buf_release(struct buf *b)
     *b = (struct buf){0};
 }
 
+void buf_wipe(struct buf *b)
+{
+    if (b->ptr)
+        explicit_bzero(b->ptr, b->cap);
+    buf_release(b);
+}
+
 void buf_clear(struct buf *b)
 {
     b->len = 0;

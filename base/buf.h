@@ -11,6 +11,8 @@ struct buf {
 
 /** Frees the memory; the buffer is empty and usable afterwards. */
 void buf_release(struct buf *b);
+/** The same, and nothing of what it held stays in memory. What it was moved from when it grew is another matter: reserve first. */
+void buf_wipe(struct buf *b);
 /** Empties it, keeps the memory. */
 void buf_clear(struct buf *b);
 void buf_add(struct buf *b, struct slice s);

@@ -24,7 +24,6 @@ enum redis_phase {
 
 /** A command under way. */
 struct question {
-    struct redis *redis;
     redis_answer_fn fn;
     void *ctx;
     int64_t asked_us;
@@ -162,10 +161,17 @@ struct redis_answer redis_item(const struct redis_answer *list, size_t i)
     return read_reply(items[i]);
 }
 
+/** Replies answer the questions in their order. One that nobody asked for: the server is out of step, and its next reply would be taken
+ *  for an answer. */
 static void on_reply(redisAsyncContext *c, void *reply, void *privdata)
 {
-    struct question *q = privdata;
-    struct redis *r = q->redis;
+    struct redis *r = privdata;
+    struct question *q = r->first;
+    if (!q) {
+        if (reply) /* else the connection is being freed */
+            drop(r, "it speaks unasked");
+        return;
+    }
     r->first = q->next;
     if (!r->first)
         r->last = &r->first;
@@ -188,8 +194,8 @@ static bool send_words(struct redis *r, const struct slice *words, size_t count,
         lengths[i] = words[i].len;
     }
     struct question *q = mem_alloc(sizeof *q);
-    *q = (struct question){.redis = r, .fn = fn, .ctx = ctx, .asked_us = clock_monotonic_us()};
-    if (redisAsyncCommandArgv(r->connection, on_reply, q, (int)count, argv, lengths) != REDIS_OK) {
+    *q = (struct question){.fn = fn, .ctx = ctx, .asked_us = clock_monotonic_us()};
+    if (redisAsyncCommandArgv(r->connection, on_reply, r, (int)count, argv, lengths) != REDIS_OK) {
         mem_free(q);
         return false;
     }
@@ -225,6 +231,16 @@ static void on_ready(void *ctx, const struct redis_answer *answer)
         tell_up(r);
     else
         on_welcome(ctx, answer);
+}
+
+/** Lets hiredis always expect one reply more than there are questions: it ends the process over one that it does not expect. */
+static void expect_unasked(struct redis *r)
+{
+    redisCallbackList *expected = &r->connection->replies;
+    redisCallback *one = mem_alloc(sizeof *one); /* hiredis frees it */
+    one->fn = on_reply;
+    one->privdata = r;
+    expected->head = expected->tail = one;
 }
 
 static void say_hello(struct redis *r)
@@ -274,6 +290,7 @@ static void connect_now(struct redis *r)
     redisLibeventAttach(c, r->base);
     redisAsyncSetConnectCallback(c, on_connected);
     redisAsyncSetDisconnectCallback(c, on_disconnected);
+    expect_unasked(r);
     say_hello(r);
 }
 

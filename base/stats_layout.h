@@ -1,6 +1,6 @@
 /* stats_layout: how a statistics page lies in memory and in its file; private to stats_page.c and stats_view.c.
  *
- *   head · names: kind byte, text, NUL, one after the other · carried counters · slots: head, counters
+ *   head · names: kind byte, text, NUL, one after the other · carried counters · slots: head, counters · note
  *
  * Each part begins at a multiple of STATS_ALIGN, so that two writers never share a cache line. */
 #ifndef BASE_STATS_LAYOUT_H
@@ -9,9 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { STATS_ALIGN = 64, STATS_NAMES_MAX = 16 << 20, STATS_COUNT_MAX = 1 << 18, STATS_SLOTS_MAX = 1024 };
+enum { STATS_ALIGN = 64, STATS_NAMES_MAX = 16 << 20, STATS_COUNT_MAX = 1 << 18, STATS_SLOTS_MAX = 1024, STATS_NOTE_MAX = 32 << 10 };
 
-#define STATS_MAGIC "mailweir stats 1"
+#define STATS_MAGIC "mailweir stats 2"
 
 struct stats_head {
     char magic[16];
@@ -24,6 +24,14 @@ struct stats_slot_head {
     int32_t pid;
     uint32_t unused;
     int64_t started_ms;
+};
+
+/* Numbers of the latest change. The writer sets `after` first and `before` last, a reader comes by in the other order: where both are equal
+ * the text between them is whole. */
+struct stats_note {
+    uint32_t before, length;
+    char text[STATS_NOTE_MAX];
+    uint32_t after;
 };
 
 static inline size_t stats_aligned(size_t n)
@@ -46,9 +54,14 @@ static inline size_t stats_slot_at(const struct stats_head *h, size_t slot)
     return stats_carried_at(h) + stats_counters_size(h) + slot * (STATS_ALIGN + stats_counters_size(h));
 }
 
-static inline size_t stats_size(const struct stats_head *h)
+static inline size_t stats_note_at(const struct stats_head *h)
 {
     return stats_slot_at(h, h->slots);
+}
+
+static inline size_t stats_size(const struct stats_head *h)
+{
+    return stats_note_at(h) + stats_aligned(sizeof(struct stats_note));
 }
 
 #endif

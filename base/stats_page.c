@@ -216,6 +216,24 @@ uint64_t *stats_page_claim(struct stats_page *page, size_t slot)
     return counters;
 }
 
+const uint64_t *stats_page_slot(const struct stats_page *page, size_t slot)
+{
+    return slot_counters(page, slot);
+}
+
+void stats_page_note(struct stats_page *page, struct slice text)
+{
+    struct stats_note *note = (void *)(page->memory + stats_note_at(page->head));
+    uint32_t number = note->after + 1;
+    if (text.len > STATS_NOTE_MAX)
+        text = slice_first(text, (size_t)(slice_last_index(slice_first(text, STATS_NOTE_MAX), '\n') + 1));
+    __atomic_store_n(&note->after, number, __ATOMIC_SEQ_CST);
+    note->length = (uint32_t)text.len;
+    if (text.len)
+        memcpy(note->text, text.ptr, text.len);
+    __atomic_store_n(&note->before, number, __ATOMIC_SEQ_CST);
+}
+
 void stats_page_set_writer(struct stats_page *page, size_t slot, pid_t pid, int64_t started_ms)
 {
     struct stats_slot_head *head = slot_head(page, slot);

@@ -47,6 +47,12 @@ uint64_t *stats_page_claim(struct stats_page *page, size_t slot);
 /** Who writes into it; 0: nobody. */
 void stats_page_set_writer(struct stats_page *page, size_t slot, pid_t pid, int64_t started_ms);
 
+/** The counters of a slot, to be read only. */
+const uint64_t *stats_page_slot(const struct stats_page *page, size_t slot);
+
+/** Leaves a text beside the counters, in the place of the one before; what is too long is cut behind a line end. For the maker only. */
+void stats_page_note(struct stats_page *page, struct slice text);
+
 /** What the page before had carried: the counters of the same name begin with it. */
 void stats_page_inherit(struct stats_page *page, const struct stats_page *before);
 /** Nobody writes into that page any more: its own counts are carried from now on. */
@@ -80,6 +86,7 @@ struct stats_view {
     size_t count;
     const struct stats_writer *writers; /* one for each slot */
     size_t writer_count;
+    struct slice note; /* what the maker told last; empty: nothing, or it was just changing */
 };
 
 /** Reads the file into arena. False: *error says why. */

@@ -68,6 +68,20 @@ static void read_writers(struct reading *r)
     r->out->writer_count = r->head.slots;
 }
 
+/** False: it was changing while it was read. */
+static bool read_note(struct reading *r)
+{
+    const char *at = r->bytes + stats_note_at(&r->head);
+    uint32_t before, after, length;
+    memcpy(&before, at + offsetof(struct stats_note, before), sizeof before);
+    memcpy(&after, at + offsetof(struct stats_note, after), sizeof after);
+    memcpy(&length, at + offsetof(struct stats_note, length), sizeof length);
+    if (before != after || length > STATS_NOTE_MAX)
+        return false;
+    r->out->note = slice_make(at + offsetof(struct stats_note, text), length);
+    return true;
+}
+
 /** NULL: errno says why; a file that is larger than any page is cut, and found unsound. */
 static const char *read_file(const char *path, struct arena *arena, size_t *size)
 {
@@ -88,7 +102,8 @@ static const char *read_file(const char *path, struct arena *arena, size_t *size
     return copy;
 }
 
-bool stats_view_read(const char *path, struct arena *arena, struct stats_view *out, const char **error)
+/** *changing: the note is not whole. */
+static bool read_view(const char *path, struct arena *arena, struct stats_view *out, const char **error, bool *changing)
 {
     struct reading r = {.arena = arena, .out = out};
     *out = (struct stats_view){0};
@@ -102,8 +117,18 @@ bool stats_view_read(const char *path, struct arena *arena, struct stats_view *o
     if (r.size < sizeof r.head || !is_sound(&r) || !read_totals(&r))
         return false;
     read_writers(&r);
+    *changing = !read_note(&r);
     out->owner = r.head.owner;
     out->since_ms = r.head.since_ms;
     out->published_ms = r.head.published_ms;
     return true;
+}
+
+bool stats_view_read(const char *path, struct arena *arena, struct stats_view *out, const char **error)
+{
+    enum { ATTEMPTS = 5 };
+    bool good = true, changing = true;
+    for (int i = 0; i < ATTEMPTS && good && changing; i++)
+        good = read_view(path, arena, out, error, &changing);
+    return good;
 }

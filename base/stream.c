@@ -40,11 +40,41 @@ void stream_finish(struct stream *s, enum stream_end why)
     s->handler->ended(s->ctx, why);
 }
 
+void stream_forget(struct stream *s, struct buf *buffer)
+{
+    if (s->secret)
+        buf_wipe(buffer);
+    else
+        buf_release(buffer);
+}
+
+void stream_keep(struct stream *s, struct buf *buffer, struct slice bytes)
+{
+    if (s->secret && buffer->ptr && buffer->cap - buffer->len < bytes.len + 1) {
+        struct buf bigger = {0};
+        buf_reserve(&bigger, buffer->len + bytes.len);
+        buf_add(&bigger, buf_slice(buffer));
+        buf_wipe(buffer);
+        *buffer = bigger;
+    }
+    buf_add(buffer, bytes);
+}
+
+/* The view is a part of the shared buffer. */
+static void wipe_input(struct stream *s, size_t n)
+{
+    char *at = s->view.len ? shared_input + (s->view.ptr - shared_input) : s->in.ptr + s->in_taken;
+    explicit_bzero(at, n);
+}
+
 /* Keeps what the owner did not take, once the shared buffer is needed by others. */
 static void keep_view(struct stream *s)
 {
-    if (s->view.len)
-        buf_add(&s->in, s->view);
+    if (s->view.len) {
+        stream_keep(s, &s->in, s->view);
+        if (s->secret)
+            wipe_input(s, s->view.len);
+    }
     s->view = (struct slice){NULL, 0};
 }
 
@@ -92,7 +122,9 @@ static void on_input(struct stream *s, ssize_t n)
         s->in_taken = 0;
         s->view = slice_make(shared_input, (size_t)n);
     } else {
-        buf_add(&s->in, slice_make(shared_input, (size_t)n));
+        stream_keep(s, &s->in, slice_make(shared_input, (size_t)n));
+        if (s->secret)
+            explicit_bzero(shared_input, (size_t)n);
     }
     if (stream_buffered(s) >= STREAM_READ_MAX)
         event_del(&s->reading);
@@ -158,20 +190,25 @@ struct stream *stream_accept(struct event_base *base, evutil_socket_t fd, const 
     return stream_new(base, fd, handler, ctx);
 }
 
-struct stream *stream_connect(struct event_base *base, const struct net_addr *to, int64_t timeout_ms, const struct stream_handler *handler,
-                              void *ctx)
+struct stream *stream_connect(struct event_base *base, const struct stream_target *to, int64_t timeout_ms,
+                              const struct stream_handler *handler, void *ctx)
 {
-    struct sockaddr_storage sa;
-    socklen_t length = net_addr_to_sockaddr(to, &sa);
-    evutil_socket_t fd = socket(sa.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    evutil_socket_t fd = stream_socket_to(to);
+    int error = errno;
     struct stream *s = stream_new(base, fd, handler, ctx);
     s->connecting = true;
-    if (fd < 0 || (connect(fd, (struct sockaddr *)&sa, length) != 0 && errno != EINPROGRESS)) {
-        s->error = errno;
+    if (fd < 0) {
+        s->error = error;
         event_active(&s->writing, EV_TIMEOUT, 0);
     } else
         stream_watch(s, &s->writing, timeout_ms);
     return s;
+}
+
+void stream_hand_over(struct stream *s, const struct stream_handler *handler, void *ctx)
+{
+    s->handler = handler;
+    s->ctx = ctx;
 }
 
 void stream_free(struct stream **s)
@@ -191,8 +228,8 @@ void stream_free(struct stream **s)
     if (gone->fd >= 0)
         close(gone->fd);
     tls_session_free(&gone->tls);
-    buf_release(&gone->in);
-    buf_release(&gone->out);
+    stream_forget(gone, &gone->in);
+    stream_forget(gone, &gone->out);
     mem_free(gone);
 }
 
@@ -214,12 +251,14 @@ struct slice stream_peek(struct stream *s)
 void stream_take(struct stream *s, size_t n)
 {
     s->line_scanned = 0;
+    if (s->secret && n)
+        wipe_input(s, n);
     if (s->view.len)
         s->view = slice_skip(s->view, n);
     else
         s->in_taken += n;
     if (stream_buffered(s) == 0) {
-        buf_release(&s->in);
+        stream_forget(s, &s->in);
         s->in_taken = 0;
     }
     if (!s->paused && !s->ended && !s->handshaking && !s->tls_due && stream_buffered(s) < STREAM_READ_MAX &&
@@ -306,6 +345,11 @@ bool stream_peer_gone(struct stream *s)
 const char *stream_error(const struct stream *s)
 {
     return s->tls && tls_error(s->tls)[0] ? tls_error(s->tls) : strerror(s->error);
+}
+
+void stream_set_secret(struct stream *s, bool secret)
+{
+    s->secret = secret;
 }
 
 void stream_pause(struct stream *s)

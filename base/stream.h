@@ -35,9 +35,18 @@ enum { STREAM_READ_MAX = 64 * 1024 };
 
 /** Takes over a connected, non-blocking socket. Starts paused. */
 struct stream *stream_accept(struct event_base *base, evutil_socket_t fd, const struct stream_handler *handler, void *ctx);
+/** Where a connection leads, and what it seems to come from. */
+struct stream_target {
+    const char *path;        /* of a unix socket; NULL: the address counts */
+    struct net_addr address; /* with its port */
+    struct net_addr source;  /* an address that need not be ours (IP_TRANSPARENT, which takes CAP_NET_ADMIN); family 0: our own */
+};
+
 /** Never NULL; also failure comes through ended, never from inside this call. Starts paused. */
-struct stream *stream_connect(struct event_base *base, const struct net_addr *to, int64_t timeout_ms, const struct stream_handler *handler,
-                              void *ctx);
+struct stream *stream_connect(struct event_base *base, const struct stream_target *to, int64_t timeout_ms,
+                              const struct stream_handler *handler, void *ctx);
+/** Somebody else is told from now on. Not from inside a callback that found input which was not taken. */
+void stream_hand_over(struct stream *s, const struct stream_handler *handler, void *ctx);
 /** Closes and frees; unsent output is dropped. Sets *s to NULL; *s may be NULL. */
 void stream_free(struct stream **s);
 /** Gives the stream up: what is buffered is sent, then it closes; no callback comes any more and *s is NULL at once. linger_ms over 0:
@@ -91,6 +100,9 @@ size_t stream_secure_client(struct stream *s, struct tls_client *client, const c
 void stream_begin_server(struct stream *s, struct tls_server *server);
 /** The TLS session, after the handshake; NULL before, and without. */
 struct tls_session *stream_tls(const struct stream *s);
+
+/** From now on, what was received and taken, and what was written and has gone, is wiped from memory: passwords pass by. */
+void stream_set_secret(struct stream *s, bool secret);
 
 void stream_pause(struct stream *s);
 /** Reads again. If input is waiting already, readable is called from the event loop, not from inside this call. */

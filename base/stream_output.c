@@ -55,7 +55,7 @@ static void flush(struct stream *s, int flags)
         stream_watch(s, &s->writing, s->write_timeout_ms);
         return;
     }
-    buf_release(&s->out);
+    stream_forget(s, &s->out);
     s->out_sent = 0;
     if (s->tls_due)
         stream_tls_begin(s);
@@ -128,11 +128,11 @@ static void write_flags(struct stream *s, struct slice bytes, int flags)
     if (s->ended || s->broken)
         return;
     if (is_held(s)) {
-        buf_add(&s->out, bytes);
+        stream_keep(s, &s->out, bytes);
         return;
     }
     if (s->tls && !waits(s)) {
-        buf_add(&s->out, bytes);
+        stream_keep(s, &s->out, bytes);
         if (!(flags & MSG_MORE) || stream_unsent(s) >= TLS_RECORD)
             flush(s, 0);
         return;
@@ -143,7 +143,7 @@ static void write_flags(struct stream *s, struct slice bytes, int flags)
     }
     if (bytes.len == 0)
         return;
-    buf_add(&s->out, bytes);
+    stream_keep(s, &s->out, bytes);
     stream_watch(s, &s->writing, s->write_timeout_ms);
 }
 

@@ -20,6 +20,7 @@ struct stream {
     size_t line_scanned; /* bytes known to hold no CRLF, but for a CR that may be the last one */
     int64_t read_timeout_ms, write_timeout_ms;
     bool paused, connecting, corked, ended;
+    bool secret; /* what passes is wiped */
     int error;   /* errno of what ended it */
     bool broken; /* sending failed; ended follows from the event loop */
     bool *freed; /* set when the stream is freed inside a callback */
@@ -35,6 +36,10 @@ struct stream {
     size_t linger_read;
 };
 
+/* stream_connect.c */
+/** A socket on its way to the target. -1: errno says why not. */
+evutil_socket_t stream_socket_to(const struct stream_target *to);
+
 /* stream.c */
 /** Starts waiting for an event, with a timeout out of libevent's constant-time queues. */
 void stream_watch(struct stream *s, struct event *event, int64_t timeout_ms);
@@ -47,6 +52,10 @@ bool stream_call(struct stream *s, void (*callback)(void *ctx));
 /** Bytes that arrived and were not taken. */
 size_t stream_buffered(const struct stream *s);
 void stream_drop_buffered(struct stream *s);
+/** Adds to in or out, and leaves no copy of a secret behind. */
+void stream_keep(struct stream *s, struct buf *buffer, struct slice bytes);
+/** Empties in or out. */
+void stream_forget(struct stream *s, struct buf *buffer);
 
 /* stream_output.c */
 void stream_on_writable(evutil_socket_t fd, short what, void *arg);

@@ -163,7 +163,7 @@ void facts_set_list(struct facts *facts, int id, const struct slice *items, size
 
 void facts_clear(struct facts *facts, int id)
 {
-    facts->values[id] = (struct fact_value){0};
+    memset(&facts->values[id], 0, sizeof facts->values[id]); /* all of the union */
 }
 
 void facts_clear_scope(struct facts *facts, enum fact_scope scope)

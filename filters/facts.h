@@ -38,11 +38,15 @@ struct fact_def {
 
 struct fact_value {
     bool present;
-    struct slice text;         /* TEXT, WORD, DOMAIN, MAILBOX */
-    int64_t number;            /* NUMBER */
-    struct net_addr addr;      /* ADDRESS */
-    const struct slice *items; /* LIST */
-    size_t count;
+    union {                   /* by the definition's type: a session keeps one for each fact there is */
+        struct slice text;    /* TEXT, WORD, DOMAIN, MAILBOX */
+        int64_t number;       /* NUMBER */
+        struct net_addr addr; /* ADDRESS */
+        struct {              /* LIST */
+            const struct slice *items;
+            size_t count;
+        };
+    };
 };
 
 struct fact_schema;
@@ -84,6 +88,8 @@ struct facts_saved *facts_save_scope(const struct facts *facts, enum fact_scope 
 /** Makes the facts of that scope what they were when saved was made; those that were absent then are absent again. The arena of saved
  *  must live as long as they are used. */
 void facts_restore_scope(struct facts *facts, enum fact_scope scope, const struct facts_saved *saved);
+/** Puts the saved values over those that are there, which stay otherwise. */
+void facts_put_saved(struct facts *facts, const struct facts_saved *saved);
 /** The value as one text: for replies and logs (lists joined by commas, addresses as text). Not escaped. */
 struct slice facts_to_text(const struct facts *facts, int id, struct arena *arena);
 

@@ -12,13 +12,15 @@ struct facts_saved {
     size_t count;
 };
 
-static struct fact_value copy_value(const struct fact_value *value, struct arena *arena)
+static struct fact_value copy_value(const struct fact_value *value, enum fact_type type, struct arena *arena)
 {
     struct fact_value copy = *value;
-    if (value->text.len)
-        copy.text = arena_copy(arena, value->text);
-    if (value->count == 0)
+    if (type == FACT_NUMBER || type == FACT_ADDRESS)
         return copy;
+    if (type != FACT_LIST) {
+        copy.text = arena_copy(arena, value->text);
+        return copy;
+    }
     struct slice *items = arena_alloc(arena, value->count * sizeof *items);
     for (size_t i = 0; i < value->count; i++)
         items[i] = arena_copy(arena, value->items[i]);
@@ -41,13 +43,19 @@ struct facts_saved *facts_save_scope(const struct facts *facts, enum fact_scope 
     saved->values = arena_alloc(arena, present * sizeof *saved->values);
     for (int id = 0; id < total; id++)
         if (is_saved(facts, id, scope))
-            saved->values[saved->count++] = (struct saved_value){id, copy_value(facts_get(facts, id), arena)};
+            saved->values[saved->count++] =
+                (struct saved_value){id, copy_value(facts_get(facts, id), fact_schema_def(facts->schema, id)->type, arena)};
     return saved;
+}
+
+void facts_put_saved(struct facts *facts, const struct facts_saved *saved)
+{
+    for (size_t i = 0; i < saved->count; i++)
+        facts->values[saved->values[i].id] = saved->values[i].value;
 }
 
 void facts_restore_scope(struct facts *facts, enum fact_scope scope, const struct facts_saved *saved)
 {
     facts_clear_scope(facts, scope);
-    for (size_t i = 0; i < saved->count; i++)
-        facts->values[saved->values[i].id] = saved->values[i].value;
+    facts_put_saved(facts, saved);
 }

@@ -18,13 +18,14 @@ struct mail_path {
 struct mail_session {
     struct net_addr client;
     struct net_addr listener;
-    const char *client_ip;  /* as text */
-    struct slice helo;      /* as given, validated; empty before */
-    bool esmtp;             /* EHLO, not HELO */
-    struct slice auth_user; /* empty: not authenticated */
-    const char *tls;        /* "TLSv1.3 TLS_AES_256_GCM_SHA384"; NULL: in the clear */
-    const char *hostname;   /* ours; also the authserv-id */
-    struct arena *arena;    /* lives as long as the session */
+    const char *client_ip;    /* as text */
+    struct slice client_name; /* its host name, confirmed by its address; empty: unknown */
+    struct slice helo;        /* as given, validated; empty before */
+    bool esmtp;               /* EHLO, not HELO */
+    struct slice auth_user;   /* empty: not authenticated */
+    const char *tls;          /* "TLSv1.3 TLS_AES_256_GCM_SHA384"; NULL: in the clear */
+    const char *hostname;     /* ours; also the authserv-id */
+    struct arena *arena;      /* lives as long as the session */
 };
 
 struct spf_story;

@@ -479,6 +479,8 @@ const char *dns_type_name(enum dns_type type)
         return "TXT";
     case DNS_TYPE_AAAA:
         return "AAAA";
+    case DNS_TYPE_SRV:
+        return "SRV";
     case DNS_TYPE_SPF:
         return "SPF";
     }

@@ -18,8 +18,11 @@ enum dns_type {
     DNS_TYPE_MX = 15,
     DNS_TYPE_TXT = 16,
     DNS_TYPE_AAAA = 28,
+    DNS_TYPE_SRV = 33,
     DNS_TYPE_SPF = 99, /* RFC 7208 §3.1: no longer used; always answered DNS_NODATA without a query */
 };
+
+enum { DNS_SRV_HEAD = 4 }; /* bytes in front of the name of an SRV record */
 
 enum dns_status {
     DNS_OK,       /* at least one record of the type asked for */
@@ -29,11 +32,11 @@ enum dns_status {
 };
 
 /** One record. data: A 4 bytes, AAAA 16 bytes; TXT the character-strings joined without a separator (RFC 7208 §3.3);
- *  PTR, CNAME and MX the name in lower case without the final dot (a byte of a label that is a dot, backslash,
- *  blank, control or non-ASCII byte is escaped \DDD). */
+ *  SRV weight and port, two bytes each in network order, and then the name (DNS_SRV_HEAD); PTR, CNAME, MX and SRV the name in lower case
+ * without the final dot (a byte of a label that is a dot, backslash, blank, control or non-ASCII byte is escaped \DDD). */
 struct dns_record {
     struct slice data;
-    uint16_t preference; /* MX only */
+    uint16_t preference; /* MX; the priority of an SRV */
 };
 
 struct dns_answer {

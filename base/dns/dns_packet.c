@@ -221,6 +221,20 @@ static bool decode_address(const struct packet *p, const struct record *r, size_
     return r->length == length;
 }
 
+/* RFC 2782: priority, weight, port, target. */
+static bool decode_srv(struct packet *p, const struct record *r, struct arena *arena, struct dns_record *out)
+{
+    struct slice name;
+    if (r->length < 7 || !decode_name(p, r->data + 6, arena, &name))
+        return false;
+    char *data = arena_alloc(arena, DNS_SRV_HEAD + name.len + 1);
+    memcpy(data, p->bytes + r->data + 2, DNS_SRV_HEAD);
+    memcpy(data + DNS_SRV_HEAD, name.ptr, name.len);
+    out->preference = read_u16(p, r->data);
+    out->data = slice_make(data, DNS_SRV_HEAD + name.len);
+    return true;
+}
+
 static bool decode_record(struct packet *p, const struct record *r, struct arena *arena, struct dns_record *out)
 {
     switch (p->type) {
@@ -239,6 +253,8 @@ static bool decode_record(struct packet *p, const struct record *r, struct arena
             return false;
         out->preference = read_u16(p, r->data);
         return decode_name(p, r->data + 2, arena, &out->data);
+    case DNS_TYPE_SRV:
+        return decode_srv(p, r, arena, out);
     }
     return false;
 }

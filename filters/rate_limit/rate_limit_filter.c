@@ -32,6 +32,7 @@ struct session_state {
     size_t *offsets;           /* where each key begins in keys; one more for the end */
     struct buf keys;
     struct state_batch batch;
+    enum stage stage; /* at which it is measured */
     struct filter_ctx *ctx;
 };
 
@@ -195,13 +196,19 @@ static void publish_sum(struct filter_ctx *ctx, const struct rate_limit *first, 
         filter_fact_number(ctx, RATE_FACT_RETRY_AFTER, seconds(longest_us));
 }
 
-static void publish(struct filter_ctx *ctx, const struct finding *findings)
+/** What was found about a recipient is kept with it, so at the end of the message only what is counted there is told. */
+static bool is_told(const struct rate_limit *limit, const struct finding *finding, enum stage stage)
+{
+    return finding->known && finding->applies && (stage < STAGE_DATA || limit->since == STAGE_DATA);
+}
+
+static void publish(struct filter_ctx *ctx, const struct finding *findings, enum stage stage)
 {
     size_t n;
     const struct rate_limit *limits = limits_of(ctx, &n), *first = NULL;
     int64_t longest_us = 0;
     for (size_t i = 0; i < n; i++) {
-        if (!findings[i].known || !findings[i].applies)
+        if (!is_told(&limits[i], &findings[i], stage))
             continue;
         publish_limit(ctx, &limits[i], &findings[i]);
         if (!findings[i].over)
@@ -211,14 +218,15 @@ static void publish(struct filter_ctx *ctx, const struct finding *findings)
         if (findings[i].retry_us > longest_us)
             longest_us = findings[i].retry_us;
     }
-    publish_sum(ctx, first, longest_us);
+    if (stage < STAGE_DATA || first)
+        publish_sum(ctx, first, longest_us);
 }
 
 static void finish(struct session_state *s, enum state_result result)
 {
     if (result == STATE_DONE) {
         take_results(s);
-        publish(s->ctx, s->findings);
+        publish(s->ctx, s->findings, s->stage);
         return;
     }
     forget_batch(s);
@@ -240,6 +248,7 @@ static enum filter_status measure(struct filter_ctx *ctx, enum stage stage)
 {
     struct session_state *s = prepare(ctx);
     begin_batch(s);
+    s->stage = stage;
     collect(s, stage);
     enum state_result result = STATE_DONE;
     if (s->batch.count > 0)

@@ -27,8 +27,8 @@ struct request {
     struct state_batch *batch; /* NULL: nobody waits any more */
     struct arena *arena;
     struct slice *words;
-    size_t word_count;
-    bool sent_whole; /* with the script's text, because the server did not know its SHA-1 */
+    size_t word_count, count; /* words; operations */
+    bool sent_whole;          /* with the script's text, because the server did not know its SHA-1 */
 };
 
 static void on_answer(void *ctx, const struct redis_answer *answer);
@@ -60,7 +60,7 @@ static void op_words(const struct state_op *op, struct arena *arena, struct slic
 /** EVALSHA sha n key... (kind a b c)... */
 static void request_fill(struct request *q, const struct state_batch *batch)
 {
-    size_t n = batch->count;
+    size_t n = q->count = batch->count;
     q->word_count = WORDS_BEFORE + n * WORDS_PER_OP;
     q->words = arena_alloc(q->arena, q->word_count * sizeof *q->words);
     q->words[0] = SLICE("EVALSHA");
@@ -104,6 +104,20 @@ static void take_results(struct state_batch *batch, const struct redis_answer *a
     }
 }
 
+/** Whether it is what the script answers: three numbers for each operation, none beyond the horizon of a limit. */
+static bool makes_sense(const struct redis_answer *answer, size_t operations)
+{
+    static const int64_t most = (int64_t)GCRA_HORIZON_DAYS * 24 * 3600 * 1000000;
+    if (answer->kind != REDIS_IS_LIST || answer->count != operations * RESULTS_PER_OP)
+        return false;
+    for (size_t i = 0; i < answer->count; i++) {
+        struct redis_answer item = redis_item(answer, i);
+        if (item.kind != REDIS_IS_NUMBER || item.number < 0 || item.number > most)
+            return false;
+    }
+    return true;
+}
+
 static bool is_unknown_script(const struct redis_answer *answer)
 {
     return answer && answer->kind == REDIS_IS_ERROR && slice_starts(answer->text, SLICE("NOSCRIPT"));
@@ -139,7 +153,7 @@ static void on_answer(void *ctx, const struct redis_answer *answer)
     struct state_batch *batch = q->batch;
     if (is_unknown_script(answer) && send_whole(q))
         return;
-    bool good = answer && answer->kind == REDIS_IS_LIST && (!batch || answer->count == batch->count * RESULTS_PER_OP);
+    bool good = answer && makes_sense(answer, q->count);
     if (good)
         s->told_error = false;
     else

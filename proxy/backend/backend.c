@@ -1,104 +1,207 @@
-/* backend: see backend.h. The probe is an upstream without a client. */
+/* backend: see backend.h. */
 #include "proxy/backend/backend.h"
 
-#include "base/log.h"
+#include "base/clock.h"
 #include "base/mem.h"
+#include "proxy/backend/backend_names.h"
+#include "proxy/backend/drain.h"
+#include "proxy/backend/pool.h"
 #include "proxy/backend/upstream.h"
 
-enum { DOWN_INTERVAL_MS = 1000 };
+enum { TICK_MS = 1000, CHOICE_MAX = 256 };
 
-struct backend_probe {
-    struct upstream *upstream;
-    struct event *timer;
-};
-
-static void probe_start(evutil_socket_t fd, short what, void *arg);
-
-static void log_change(const struct backend *b, enum log_level level, const char *event, const char *why)
+bool backend_up(const struct backend *b)
 {
-    char address[NET_ADDR_TEXT];
-    log_event(level, event, "backend", b->settings->name, "address", net_addr_format(&b->settings->address, address), "reason", why, NULL);
+    for (const struct server *s = b->servers; s; s = s->next)
+        if (server_usable(s))
+            return true;
+    return false;
 }
 
-static void set_health(struct backend *b, enum backend_health health, const char *why)
+bool backend_offer_of(const struct backend *b, struct backend_offer *offer)
 {
-    bool first = b->health == BACKEND_UNKNOWN;
-    if (b->health == health)
-        return;
-    b->health = health;
-    if (health == BACKEND_UP) {
-        log_change(b, LOG_LEVEL_INFO, "backend.up", first ? "probe" : "answers again");
-        if (b->settings->identity != IDENTITY_XCLIENT && !(b->settings->identity == IDENTITY_AUTO && b->offer.xclient))
-            log_change(b, LOG_LEVEL_WARNING, "backend.identity",
-                       "without XCLIENT the backend takes every client for us: it must trust our address with nothing");
-    } else
-        log_change(b, LOG_LEVEL_ERROR, "backend.down", why);
-    if (first && b->learnt)
-        b->learnt(b->ctx);
+    bool found = false;
+    *offer = (struct backend_offer){0};
+    for (const struct server *s = b->servers; s; s = s->next) {
+        if (!server_usable(s))
+            continue;
+        if (found)
+            backend_offer_meet(offer, &s->offer);
+        else
+            *offer = s->offer;
+        found = true;
+    }
+    return found;
 }
 
-static void schedule(struct backend *b)
+/** Whether somebody has looked at all servers, or found one that is up. */
+static bool is_known(const struct backend *b)
 {
-    int64_t ms = b->health == BACKEND_UP ? b->settings->probe_interval_ms : DOWN_INTERVAL_MS;
-    struct timeval tv = {.tv_sec = (time_t)(ms / 1000), .tv_usec = (suseconds_t)(ms % 1000 * 1000)};
-    event_add(b->probe->timer, &tv);
+    if (backend_up(b))
+        return true;
+    for (const struct server *s = b->servers; s; s = s->next)
+        if (s->health.state == SERVER_UNKNOWN && !s->gone)
+            return false;
+    return backend_names_looked(b->names);
 }
 
-void backend_report_up(struct backend *b, const struct backend_offer *offer)
+void backend_server_changed(struct backend *b)
 {
-    b->offer = *offer;
-    set_health(b, BACKEND_UP, "");
+    if (!b->known && is_known(b)) {
+        b->known = true;
+        if (b->tools.learnt)
+            b->tools.learnt(b->tools.ctx);
+    }
+    upstream_serve_waiting(b);
 }
 
-void backend_report_down(struct backend *b, const char *why)
+size_t backend_server_cap(const struct backend *b, const struct server_settings *settings)
 {
-    bool was_up = b->health == BACKEND_UP;
-    set_health(b, BACKEND_DOWN, why);
-    if (was_up && !b->probe->upstream)
-        schedule(b);
+    size_t most = (size_t)settings->max_connections, workers = b->tools.workers ? b->tools.workers : 1;
+    return most && most < workers ? 1 : most / workers;
 }
 
-static void on_reply(void *ctx, enum upstream_step step, const struct smtp_reply *reply)
+static bool was_tried(const struct backend_tried *tried, const struct server *s)
 {
-    struct backend *b = ctx;
-    upstream_close(&b->probe->upstream);
-    schedule(b);
+    for (size_t i = 0; i < tried->count; i++)
+        if (tried->ids[i] == s->id)
+            return true;
+    return false;
 }
 
-static void on_failed(void *ctx, const char *why, const struct smtp_reply *reply)
+/** A client's own address reaches servers of its family only. */
+static bool is_within_reach(const struct server *s, const struct net_addr *client)
 {
-    struct backend *b = ctx;
-    backend_report_down(b, why);
-    upstream_close(&b->probe->upstream);
-    schedule(b);
+    return s->backend->settings->identity != IDENTITY_TRANSPARENT || s->place.address.family == client->family;
 }
 
-static const struct upstream_handler probe_handler = {.reply = on_reply, .failed = on_failed};
+struct server *backend_choose(struct backend *b, const struct net_addr *client, const struct backend_tried *tried, bool *full)
+{
+    struct server_candidate candidates[CHOICE_MAX];
+    struct server *servers[CHOICE_MAX];
+    size_t count = 0;
+    for (struct server *s = b->servers; s && count < CHOICE_MAX; s = s->next) {
+        candidates[count] = server_candidate_of(s);
+        candidates[count].usable = candidates[count].usable && !was_tried(tried, s) && is_within_reach(s, client);
+        servers[count++] = s;
+    }
+    int i = server_choose(candidates, count);
+    *full = i == SERVER_CHOICE_FULL;
+    if (i < 0)
+        return NULL;
+    servers[i]->chosen = ++b->choices;
+    return servers[i];
+}
 
-static void probe_start(evutil_socket_t fd, short what, void *arg)
+static bool is_same_place(const struct server_place *a, const struct server_place *b)
+{
+    if (a->path || b->path)
+        return a->path && b->path && strcmp(a->path, b->path) == 0;
+    return a->address.family == b->address.family && a->address.port == b->address.port &&
+           memcmp(a->address.bytes, b->address.bytes, sizeof a->address.bytes) == 0;
+}
+
+static bool is_among(const struct server *s, const struct server_place *places, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (is_same_place(&s->place, &places[i]))
+            return true;
+    return false;
+}
+
+static struct server *find_server(struct backend *b, const struct server_settings *settings, const struct server_place *place)
+{
+    for (struct server *s = b->servers; s; s = s->next)
+        if (s->settings == settings && !s->gone && is_same_place(&s->place, place))
+            return s;
+    return NULL;
+}
+
+static void add_server(struct backend *b, const struct server_settings *settings, const struct server_place *place)
+{
+    struct server **last = &b->servers;
+    while (*last)
+        last = &(*last)->next;
+    *last = server_new(b, settings, place);
+    drain_look(b);
+}
+
+void backend_set_servers(struct backend *b, const struct server_settings *settings, const struct server_place *places, size_t count)
+{
+    for (struct server *s = b->servers; s; s = s->next)
+        if (s->settings == settings && !is_among(s, places, count))
+            s->gone = true;
+    for (size_t i = 0; i < count; i++) {
+        struct server *s = find_server(b, settings, &places[i]);
+        if (s)
+            server_set_place(s, &places[i]);
+        else
+            add_server(b, settings, &places[i]);
+    }
+    backend_server_changed(b);
+}
+
+static void free_gone(struct backend *b)
+{
+    struct server **link = &b->servers;
+    while (*link) {
+        struct server *s = *link;
+        if (s->gone && s->sessions == 0) {
+            *link = s->next;
+            server_free(s);
+        } else
+            link = &s->next;
+    }
+}
+
+static void on_tick(evutil_socket_t fd, short what, void *arg)
 {
     struct backend *b = arg;
-    if (!b->probe->upstream)
-        b->probe->upstream = upstream_open(b, NULL, &probe_handler, b);
+    drain_look(b);
+    for (struct server *s = b->servers; s; s = s->next)
+        pool_expire(s, clock_monotonic_us() / 1000);
+    free_gone(b);
+    upstream_serve_waiting(b);
 }
 
-void backend_init(struct backend *b, const struct backend_settings *settings, const char *hostname, struct event_base *base)
+/** Entries that are places by themselves; the others are looked up. */
+static void add_entry(struct backend *b, const struct server_settings *entry)
 {
+    const struct backend_address *a = &entry->parsed;
+    struct server_place place = {.address = a->ip, .rank = entry->priority * BACKEND_RANK_UNIT, .weight = entry->weight};
+    if (backend_address_is_name(a)) {
+        backend_names_add(b, entry);
+        return;
+    }
+    if (a->kind == BACKEND_UNIX)
+        place.path = a->name;
+    backend_set_servers(b, entry, &place, 1);
+}
+
+void backend_init(struct backend *b, const struct backend_settings *settings, const struct backend_tools *tools)
+{
+    static const struct timeval every = {.tv_sec = TICK_MS / 1000, .tv_usec = TICK_MS % 1000 * 1000};
+    const struct server_settings *entries = settings->servers.items;
     b->settings = settings;
-    b->hostname = hostname;
-    b->base = base;
-    b->health = BACKEND_UNKNOWN;
-    b->probe = mem_alloc(sizeof *b->probe);
-    b->probe->timer = evtimer_new(base, probe_start, b);
-    probe_start(-1, 0, b);
+    b->tools = *tools;
+    b->base = tools->base;
+    b->waiting_last = &b->waiting;
+    b->tick = event_new(b->base, -1, EV_PERSIST, on_tick, b);
+    event_add(b->tick, &every);
+    for (size_t i = 0; i < settings->servers.count; i++)
+        add_entry(b, &entries[i]);
 }
 
 void backend_release(struct backend *b)
 {
-    if (!b->probe)
+    if (!b->tick)
         return;
-    upstream_close(&b->probe->upstream);
-    event_free(b->probe->timer);
-    mem_free(b->probe);
-    b->probe = NULL;
+    backend_names_free(&b->names);
+    while (b->servers) {
+        struct server *s = b->servers;
+        b->servers = s->next;
+        server_free(s);
+    }
+    event_free(b->tick);
+    b->tick = NULL;
 }

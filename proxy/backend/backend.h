@@ -1,53 +1,68 @@
-/* backend: what one worker knows of the server behind it: is it up, and what does it offer.
+/* backend: the servers that one worker may pass mail of one kind to, who gets which of them, and who waits.
  *
- * A probe (connect, EHLO, QUIT) learns the EHLO keywords at start and then at an interval; every real dialogue teaches it too.
- * While the server is down the probe comes every second. */
+ * Several servers, written down or found by name; a session goes to one of them by server_choice.h. Where all have as many sessions as
+ * they may, it waits for a while, in order. */
 #ifndef PROXY_BACKEND_H
 #define PROXY_BACKEND_H
 
-#include "proxy/settings/settings.h"
-#include "proxy/smtp/smtp_params.h"
-#include "proxy/smtp/smtp_reply.h"
+#include "base/dns/dns.h"
+#include "proxy/backend/server.h"
 
 #include <event2/event.h>
 
-enum { OFFER_TEXT = 64 };
+struct backend_names;
 
-/** What a server's EHLO reply offered. */
-struct backend_offer {
-    bool esmtp; /* it knows EHLO */
-    bool pipelining, size, eightbit, enhanced, starttls, smtputf8, dsn, requiretls, deliverby, mt_priority, future_release;
-    char deliverby_text[OFFER_TEXT], mt_priority_text[OFFER_TEXT], future_release_text[OFFER_TEXT]; /* their parameters */
-    int64_t size_max;                                                                               /* 0: no limit told */
-    int64_t rcpt_max; /* LIMITS RCPTMAX (RFC 9422); 0: none told */
-    /* XCLIENT attributes it takes */
-    bool xclient, xclient_name, xclient_addr, xclient_port, xclient_helo, xclient_proto, xclient_login, xclient_destaddr, xclient_destport;
+/** What a worker lends its backends. */
+struct backend_tools {
+    struct event_base *base;
+    struct dns *dns;
+    const char *directory; /* of the state, where drained servers are written down; NULL: there is none */
+    const char *hostname;
+    size_t workers;            /* that share what a server takes */
+    void (*learnt)(void *ctx); /* called whenever a backend becomes known (backend_known); may be NULL */
+    void *ctx;
 };
-
-enum backend_health { BACKEND_UNKNOWN, BACKEND_UP, BACKEND_DOWN };
 
 struct backend {
     const struct backend_settings *settings;
-    const char *hostname; /* ours, for EHLO */
+    struct backend_tools tools;
     struct event_base *base;
-    enum backend_health health;
-    struct backend_offer offer; /* the latest one learnt */
-    bool clear;                 /* opportunistic TLS failed: sessions do without until a probe finds it mended */
-    void (*learnt)(void *ctx);  /* called when the health is first known; may be NULL */
-    void *ctx;
-    struct backend_probe *probe;
+    struct server *servers;      /* linked */
+    struct backend_names *names; /* those to be looked up, linked */
+    uint64_t choices;
+    struct upstream *waiting, **waiting_last; /* those without a server yet, in order */
+    size_t waiting_count;
+    bool known;
+    struct event *tick;
 };
 
-/** Starts probing. */
-void backend_init(struct backend *b, const struct backend_settings *settings, const char *hostname, struct event_base *base);
+/** Starts probing and looking up. */
+void backend_init(struct backend *b, const struct backend_settings *settings, const struct backend_tools *tools);
+/** Sessions must have ended. */
 void backend_release(struct backend *b);
-/** A dialogue reached the server; or the probe, or anybody's connection, failed to. One client's trouble with the server's greeting or
- *  with XCLIENT says nothing about the others. Logs each change of health, with the server and the reason. */
-void backend_report_up(struct backend *b, const struct backend_offer *offer);
-void backend_report_down(struct backend *b, const char *why);
-/** The parameters of MAIL and RCPT that this server takes. Pure. */
-struct smtp_offer backend_offer_parameters(const struct backend_offer *offer);
-/** Reads an EHLO reply. Pure. */
-void backend_offer_parse(const struct smtp_reply *reply, struct backend_offer *offer);
+
+/** Whether some server can take sessions. */
+bool backend_up(const struct backend *b);
+/** What all servers offer that are up; if none is, nothing. False: none is. */
+bool backend_offer_of(const struct backend *b, struct backend_offer *offer);
+
+/* for upstream_place.c */
+
+/** Servers that a session has tried already: their ids. */
+struct backend_tried {
+    unsigned ids[16];
+    size_t count;
+};
+
+/** The server for the next session of this client, or NULL; *full: because all have as many as they may. */
+struct server *backend_choose(struct backend *b, const struct net_addr *client, const struct backend_tried *tried, bool *full);
+
+/* for server.c and backend_names.c */
+
+void backend_server_changed(struct backend *b);
+/** The most sessions of this worker at a server of that entry; 0: any number. */
+size_t backend_server_cap(const struct backend *b, const struct server_settings *settings);
+/** These are the servers of an entry from now on. */
+void backend_set_servers(struct backend *b, const struct server_settings *settings, const struct server_place *places, size_t count);
 
 #endif

@@ -1,8 +1,6 @@
 /* delivery: see delivery.h. */
 #include "proxy/backend/delivery.h"
 
-enum { PIECE_MAX = 64 * 1024 };
-
 struct delivery {
     struct backend *backend;
     const struct mail_session *client;
@@ -11,23 +9,26 @@ struct delivery {
     struct upstream *upstream;
     const struct delivery_envelope *envelope; /* while the backend holds, or should hold, one */
     bool mail_given;                          /* MAIL was sent on this connection in this transaction */
+    size_t held;                              /* mailboxes that the backend has accepted on this connection */
     struct smtp_reply refusal;                /* of MAIL; code 0: not refused */
-    bool rcpt_waits;                          /* the client waits for the answer to RCPT */
-    const struct delivery_message *message;   /* the client waits for the answer to the message */
+    bool auth_waits;                          /* the client waits for the answer to AUTH */
+    bool login_lost;
+    const struct delivery_mailbox *rcpt;    /* the client waits for the answer to RCPT with it; NULL: it does not */
+    unsigned lost;                          /* the id of the server whose connection was lost; 0: none */
+    const struct delivery_message *message; /* the client waits for the answer to the message */
     bool replayed;
-    size_t replay_due;          /* RCPT replies outstanding in a replay */
-    const char *replay_refused; /* why nothing can be sent after the replay, or NULL */
-    bool mailbox_refused;       /* because the backend refused one that the policy chose */
-    size_t head_sent;
-    uint64_t offset;                 /* into the spool */
-    const struct message_edit *edit; /* the next one */
+    size_t replay_due;             /* RCPT replies outstanding in a replay */
+    const char *replay_refused;    /* why nothing can be sent after the replay, or NULL */
+    bool mailbox_refused;          /* because the backend refused one that the policy chose */
+    struct delivery_reader reader; /* of the message */
 };
 
 static void on_reply(void *ctx, enum upstream_step step, const struct smtp_reply *reply);
 static void on_failed(void *ctx, const char *why, const struct smtp_reply *reply);
 static void send_body(void *ctx);
+static bool is_wanted(void *ctx);
 
-static const struct upstream_handler upstream_handler = {on_reply, send_body, on_failed};
+static const struct upstream_handler upstream_handler = {on_reply, send_body, is_wanted, on_failed};
 
 struct delivery *delivery_new(struct arena *arena, struct backend *backend, const struct mail_session *client,
                               const struct delivery_handler *handler, void *ctx)
@@ -40,9 +41,15 @@ struct delivery *delivery_new(struct arena *arena, struct backend *backend, cons
     return d;
 }
 
+static bool is_wanted(void *ctx)
+{
+    struct delivery *d = ctx;
+    return d->handler->wanted(d->ctx);
+}
+
 static void drop_connection(struct delivery *d)
 {
-    upstream_close(&d->upstream);
+    upstream_drop(&d->upstream);
     d->mail_given = false;
 }
 
@@ -51,9 +58,10 @@ static void forget_transaction(struct delivery *d)
     d->envelope = NULL;
     d->mail_given = false;
     d->refusal = (struct smtp_reply){0};
-    d->rcpt_waits = false;
+    d->rcpt = NULL;
     d->message = NULL;
     d->replayed = false;
+    d->lost = 0;
     d->replay_due = 0;
 }
 
@@ -70,8 +78,25 @@ void delivery_forget_client(struct delivery *d)
 
 void delivery_close(struct delivery *d)
 {
+    bool clean = !d->mail_given;
     forget_transaction(d);
+    d->auth_waits = false;
+    if (clean)
+        upstream_close(&d->upstream);
     drop_connection(d);
+}
+
+void delivery_choose(struct delivery *d, struct backend *backend)
+{
+    if (d->backend == backend)
+        return;
+    if (!d->mail_given)
+        upstream_close(&d->upstream);
+    drop_connection(d);
+    d->refusal = (struct smtp_reply){0};
+    d->replayed = false;
+    d->lost = 0;
+    d->backend = backend;
 }
 
 static void keep_refusal(struct delivery *d, const struct smtp_reply *reply)
@@ -86,7 +111,8 @@ static void keep_refusal(struct delivery *d, const struct smtp_reply *reply)
 /* The parameters, less those that this server does not take. */
 static void add_params(struct delivery *d, struct buf *line, struct slice params)
 {
-    struct smtp_offer offer = backend_offer_parameters(&d->backend->offer);
+    const struct backend_offer theirs = upstream_offer(d->upstream);
+    struct smtp_offer offer = backend_offer_parameters(&theirs);
     bool lost;
     struct slice fitting = smtp_params_fit(params, &offer, d->envelope->arena, &lost);
     if (lost && !d->refusal.code)
@@ -111,6 +137,7 @@ static void give_mail(struct delivery *d)
 {
     give_path(d, UPSTREAM_MAIL, "MAIL FROM:<", &d->envelope->sender);
     d->mail_given = true;
+    d->held = 0;
 }
 
 static void give_rcpt(struct delivery *d, const struct mail_path *rcpt)
@@ -120,8 +147,28 @@ static void give_rcpt(struct delivery *d, const struct mail_path *rcpt)
 
 static void connect_backend(struct delivery *d)
 {
+    if (d->upstream && !d->mail_given && !upstream_welcome(d->upstream) && d->client->auth_user.len == 0)
+        upstream_close(&d->upstream);
     if (!d->upstream)
-        d->upstream = upstream_open(d->backend, d->client, &upstream_handler, d);
+        d->upstream = upstream_open(d->backend, d->client, d->lost, &upstream_handler, d);
+}
+
+void delivery_authenticate(struct delivery *d, struct slice line)
+{
+    if (!d->upstream || !upstream_is_own(d->upstream)) /* in the middle of an exchange no other one would do */
+        connect_backend(d);
+    d->auth_waits = true;
+    upstream_command(d->upstream, UPSTREAM_AUTH, line);
+}
+
+bool delivery_connected(const struct delivery *d)
+{
+    return d->upstream != NULL;
+}
+
+bool delivery_login_lost(const struct delivery *d)
+{
+    return d->login_lost;
 }
 
 static void give_envelope(struct delivery *d)
@@ -133,6 +180,7 @@ static void give_envelope(struct delivery *d)
     give_mail(d);
     for (size_t i = 0; i < e->count; i++)
         give_rcpt(d, &e->rcpts[i].path);
+    d->held = e->count;
 }
 
 /* On a new connection. */
@@ -153,9 +201,9 @@ static void change_envelope(struct delivery *d)
 void delivery_offer(struct delivery *d, const struct delivery_envelope *envelope, const struct delivery_mailbox *mailbox)
 {
     d->envelope = envelope;
-    d->rcpt_waits = true;
+    d->rcpt = mailbox;
     if (d->refusal.code) {
-        d->rcpt_waits = false;
+        d->rcpt = NULL;
         d->handler->rcpt_answered(d->ctx, &d->refusal);
         return;
     }
@@ -174,9 +222,7 @@ bool delivery_sender_refused(const struct delivery *d)
 
 static void start_message(struct delivery *d)
 {
-    d->head_sent = 0;
-    d->offset = 0;
-    d->edit = d->message->edits;
+    delivery_reader_init(&d->reader, d->message);
     upstream_command(d->upstream, UPSTREAM_DATA, SLICE("DATA"));
 }
 
@@ -203,9 +249,10 @@ void delivery_reset(struct delivery *d)
 /* Tells the client's side that there will be no answer. */
 static void give_up(struct delivery *d, enum delivery_failure failure, const char *why)
 {
-    if (!d->rcpt_waits && !d->message)
+    if (!d->rcpt && !d->message && !d->auth_waits)
         return;
-    d->rcpt_waits = false;
+    d->rcpt = NULL;
+    d->auth_waits = false;
     d->message = NULL;
     d->handler->failed(d->ctx, failure, why);
 }
@@ -218,9 +265,10 @@ static void answer_message(struct delivery *d, const struct smtp_reply *reply)
 
 static void answer_rcpt(struct delivery *d, const struct smtp_reply *reply)
 {
-    if (!d->rcpt_waits)
+    if (!d->rcpt)
         return;
-    d->rcpt_waits = false;
+    d->rcpt = NULL;
+    d->held += reply->code / 100 == 2;
     d->handler->rcpt_answered(d->ctx, reply);
 }
 
@@ -299,6 +347,11 @@ static void after_dot(struct delivery *d, const struct smtp_reply *reply)
 static void on_reply(void *ctx, enum upstream_step step, const struct smtp_reply *reply)
 {
     struct delivery *d = ctx;
+    if (step == UPSTREAM_AUTH && d->auth_waits) {
+        d->auth_waits = false;
+        d->handler->auth_answered(d->ctx, reply);
+        return;
+    }
     if (!d->envelope) /* the client's transaction ended before the answer came */
         return;
     switch (step) {
@@ -319,6 +372,16 @@ static void on_reply(void *ctx, enum upstream_step step, const struct smtp_reply
     }
 }
 
+/* All that the backend had accepted, and what the client waits for. (Where it has accepted a mailbox for a recipient that is not accepted
+ * as a whole yet, the envelope does not tell all of it: then nothing is replayed.) A server that was silent has taken its time already: a
+ * second one could take more than the client has. */
+static void replay(struct delivery *d)
+{
+    replay_envelope(d);
+    if (d->rcpt)
+        give_rcpt(d, &d->rcpt->path);
+}
+
 /* A refusal that speaks of the message or the envelope is the client's answer; a 421 speaks of the connection. */
 static bool is_answer(const struct smtp_reply *reply)
 {
@@ -328,9 +391,16 @@ static bool is_answer(const struct smtp_reply *reply)
 static void on_failed(void *ctx, const char *why, const struct smtp_reply *reply)
 {
     struct delivery *d = ctx;
-    bool unconfirmed = upstream_dot_sent(d->upstream);
+    bool unconfirmed = upstream_dot_sent(d->upstream), busy = upstream_busy(d->upstream);
+    bool lost = upstream_lost(d->upstream);
+    d->lost = upstream_server(d->upstream);
+    d->login_lost = upstream_login_lost(d->upstream);
     drop_connection(d);
-    if (!d->envelope || (!d->message && !d->rcpt_waits))
+    if (d->auth_waits) {
+        give_up(d, busy ? DELIVERY_BUSY : DELIVERY_UNAVAILABLE, why);
+        return;
+    }
+    if (!d->envelope || (!d->message && !d->rcpt))
         return;
     if (unconfirmed)
         give_up(d, DELIVERY_UNCONFIRMED, why);
@@ -338,46 +408,10 @@ static void on_failed(void *ctx, const char *why, const struct smtp_reply *reply
         answer_message(d, reply);
     else if (is_answer(reply))
         answer_rcpt(d, reply);
-    else if (d->message && !d->replayed)
-        replay_envelope(d);
+    else if ((d->message || (lost && d->held == d->envelope->count)) && !d->replayed && !busy)
+        replay(d);
     else
-        give_up(d, DELIVERY_UNAVAILABLE, why);
-}
-
-/* Takes the edits that stand here: steps over what they leave out. False: one puts a text in its place, *piece. */
-static bool step_over_edits(struct delivery *d, struct slice *piece)
-{
-    while (d->edit && d->edit->offset <= d->offset) {
-        const struct message_edit *e = d->edit;
-        d->edit = e->next;
-        d->offset = e->offset + e->length;
-        *piece = e->text;
-        if (e->text.len)
-            return false;
-    }
-    return true;
-}
-
-/* The next bytes of the message; empty at its end. */
-static enum spool_status next_piece(struct delivery *d, struct slice *piece)
-{
-    const struct delivery_message *m = d->message;
-    if (d->head_sent < m->head.len) {
-        *piece = slice_skip(m->head, d->head_sent);
-        d->head_sent = m->head.len;
-        return SPOOL_OK;
-    }
-    if (!step_over_edits(d, piece))
-        return SPOOL_OK;
-    uint64_t room = d->edit ? d->edit->offset - d->offset : PIECE_MAX;
-    enum spool_status status = spool_read(m->spool, d->offset, room < PIECE_MAX ? (size_t)room : PIECE_MAX, piece);
-    d->offset += piece->len;
-    return status;
-}
-
-static bool all_sent(const struct delivery *d)
-{
-    return d->head_sent == d->message->head.len && !d->edit && d->offset >= spool_size(d->message->spool);
+        give_up(d, busy ? DELIVERY_BUSY : DELIVERY_UNAVAILABLE, why);
 }
 
 /* Before the dot: the connection is dropped without one, so the backend commits nothing. */
@@ -392,11 +426,11 @@ static void send_body(void *ctx)
     struct delivery *d = ctx;
     struct slice piece;
     while (d->message) {
-        if (next_piece(d, &piece) != SPOOL_OK) {
+        if (delivery_reader_next(&d->reader, &piece) != SPOOL_OK) {
             abandon(d, DELIVERY_SPOOL, "spool could not be read");
             return;
         }
-        if (all_sent(d)) {
+        if (delivery_reader_done(&d->reader)) {
             if (d->handler->wanted(d->ctx))
                 upstream_body_end(d->upstream, piece);
             else

@@ -32,6 +32,7 @@ int command_main(int argc, char **argv);
 
 int command_run(int argc, char **argv);
 int command_check(int argc, char **argv);
+int command_backend(int argc, char **argv);
 int command_config(int argc, char **argv);
 int command_explain(int argc, char **argv);
 /** Whether a logged session is to be explained; that is: */
@@ -45,6 +46,7 @@ int command_state(int argc, char **argv);
 
 extern const char command_run_help[];
 extern const char command_check_help[];
+extern const char command_backend_help[];
 extern const char command_config_help[];
 extern const char command_explain_help[];
 extern const char command_lookup_help[];

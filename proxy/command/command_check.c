@@ -1,11 +1,13 @@
 /* command_check: `mailweir check FILE`: tells everything that is wrong with a configuration, or what it amounts to. */
+#include "proxy/command/backend_look.h"
 #include "proxy/command/command.h"
 #include "proxy/settings/settings.h"
 
 const char command_check_help[] = "Usage: mailweir check [FILE]\n"
                                   "\n"
                                   "Reads a configuration (" COMMAND_CONFIG_PATH " if none is named) with all that it includes, and\n"
-                                  "prints every error and warning with its place. Nothing is started, bound or changed.\n"
+                                  "prints every error and warning with its place. Nothing is started, bound or changed;\n"
+                                  "backends are asked whether they would hear who our clients are (EHLO, QUIT).\n"
                                   "\n"
                                   "Exit code: 0 if the configuration is good (there may be warnings), 78 if it is not.\n";
 
@@ -25,10 +27,15 @@ static void print_listeners(const struct settings *s)
 
 static void print_backends(const struct settings *s)
 {
-    char text[NET_ADDR_TEXT];
     printf("  backends   %zu:", s->backend_count);
-    for (size_t i = 0; i < s->backend_count; i++)
-        printf("%s %s (%s)", i ? "," : "", s->backends[i].name, net_addr_format(&s->backends[i].address, text));
+    for (size_t i = 0; i < s->backend_count; i++) {
+        const struct backend_settings *b = &s->backends[i];
+        const struct server_settings *servers = b->servers.items;
+        printf("%s %s (", i ? "," : "", b->name);
+        for (size_t j = 0; j < b->servers.count; j++)
+            printf("%s%s", j ? ", " : "", servers[j].address);
+        putchar(')');
+    }
     putchar('\n');
 }
 
@@ -69,6 +76,8 @@ static int check(const char *path)
     struct conf_errors errors;
     conf_errors_init(&errors, arena);
     struct settings *s = settings_load(path, &errors);
+    if (s)
+        backend_look(s, &errors);
     conf_errors_print(&errors, stderr);
     int code = s ? COMMAND_OK : COMMAND_CONFIG;
     if (s)

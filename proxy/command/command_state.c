@@ -76,7 +76,8 @@ static int unavailable(const char *why)
 }
 
 /** 0, or an exit code. The first `count` words behind the limit are the values. */
-static int read_values(const struct asked *a, const struct rate_limit *limit, int count, struct fact_value values[RATE_PARTS_MAX])
+static int read_values(const struct asked *a, const struct rate_limit *limit, int count, struct slice texts[RATE_PARTS_MAX],
+                       struct fact_value values[RATE_PARTS_MAX])
 {
     if ((size_t)count != limit->part_count) {
         struct buf parts = {0};
@@ -88,7 +89,8 @@ static int read_values(const struct asked *a, const struct rate_limit *limit, in
         return code;
     }
     for (int i = 0; i < count; i++) {
-        const char *wrong = limit_value_read(&limit->parts[i], slice_of(a->words[2 + i]), &values[i]);
+        texts[i] = slice_of(a->words[2 + i]);
+        const char *wrong = limit_value_read(&limit->parts[i], &texts[i], &values[i]);
         if (wrong)
             return command_misused("state", "\"%s\" is %s (%s)", a->words[2 + i], wrong, limit->parts[i].name);
     }
@@ -101,7 +103,8 @@ static bool become_owner(const char *directory)
     struct stat st;
     if (geteuid() != 0 || stat(directory, &st) != 0)
         return true;
-    return setegid(st.st_gid) == 0 && seteuid(st.st_uid) == 0 && prctl(PR_SET_DUMPABLE, 1) == 0;
+    return setresgid(st.st_gid, st.st_gid, st.st_gid) == 0 && setresuid(st.st_uid, st.st_uid, st.st_uid) == 0 &&
+           prctl(PR_SET_DUMPABLE, 1) == 0;
 }
 
 static bool has_store(const struct state_settings *state, struct arena *arena)
@@ -128,12 +131,13 @@ static int open_store(struct limit_view *view, bool may_make)
 
 static int do_one(const struct asked *a, struct limit_view *view, enum limit_change change)
 {
+    struct slice texts[RATE_PARTS_MAX];
     struct fact_value values[RATE_PARTS_MAX];
     struct limit_entry entry;
     int64_t used = 0;
     bool local;
     int value_count = a->count - 2 - (change == LIMIT_SET);
-    int code = read_values(a, view->limit, value_count < 0 ? 0 : value_count, values);
+    int code = read_values(a, view->limit, value_count < 0 ? 0 : value_count, texts, values);
     if (code)
         return code;
     if (change == LIMIT_SET && view->limit->unit == RATE_SESSIONS)

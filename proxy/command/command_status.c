@@ -13,8 +13,9 @@ enum { EX_UNAVAILABLE = 69 };
 const char command_status_help[] =
     "Usage: mailweir status [-c FILE] [--json]\n"
     "\n"
-    "Prints what the running Mailweir has counted: sessions, recipients and messages; each word of each fact;\n"
-    "decisions by stage and action; each rule, also those in shadow mode; where a candidate policy differs.\n"
+    "Prints how the running Mailweir is and what it has counted: workers; listeners, and whom they turned away;\n"
+    "backends; sessions, recipients and messages; each word of each fact; decisions by stage and action; each\n"
+    "rule, also those in shadow mode; where a candidate policy differs.\n"
     "Counts go on over reloads and crashes of workers, and begin anew when the master starts.\n"
     "\n"
     "  -c, --config FILE    the configuration, for its status.file (" COMMAND_CONFIG_PATH ");\n"
@@ -48,6 +49,7 @@ static int show(const char *file, bool json, struct arena *arena)
         return EX_UNAVAILABLE;
     }
     struct status_report report = {.file = file, .view = &view};
+    status_note_read(view.note, arena, &report.note);
     report.alive = view.owner > 0 && (kill(view.owner, 0) == 0 || errno == EPERM);
     print_report(&report, json);
     return COMMAND_OK;

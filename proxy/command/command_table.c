@@ -10,6 +10,7 @@ const struct command command_table[] = {
     {"explain", command_explain, "show what would become of a message, and why", command_explain_help},
     {"test", command_test, "play test cases against a policy, and list the rules that none reached", command_test_help},
     {"state", command_state, "look at rate limits, forgive a client, or block one", command_state_help},
+    {"backend", command_backend, "take servers of a backend out of service, and back", command_backend_help},
     {"lookup", command_lookup, "make one check (spf, dkim, dmarc) and show every DNS answer used", command_lookup_help},
     {"shadow", command_shadow, "sum up what a candidate policy and rules in shadow mode would have done", command_shadow_help},
     {"status", command_status, "show what the running proxy has counted", command_status_help},

@@ -30,17 +30,32 @@ const struct rate_limit *limit_find(const struct settings *settings, const char 
     return NULL;
 }
 
-const char *limit_value_read(const struct rate_part *part, struct slice text, struct fact_value *out)
+const char *limit_value_read(const struct rate_part *part, const struct slice *text, struct fact_value *out)
 {
     unsigned bits;
     uint64_t number = 0;
-    *out = (struct fact_value){.present = true, .text = text, .items = &out->text, .count = 1};
-    if (part->type == FACT_ADDRESS && (!cidr_parse(text, &out->addr, &bits) || (!part->net && bits != net_addr_bits(&out->addr))))
+    *out = (struct fact_value){.present = true};
+    switch (part->type) {
+    case FACT_ADDRESS:
+        if (cidr_parse(*text, &out->addr, &bits) && (part->net || bits == net_addr_bits(&out->addr)))
+            return NULL;
         return part->net ? "not an address or network" : "not an address";
-    if (part->type == FACT_NUMBER && (!slice_to_u64(text, &number) || number > INT64_MAX))
-        return "not a number";
-    out->number = (int64_t)number;
-    return slice_empty(text) ? "an empty value" : NULL;
+    case FACT_NUMBER:
+        if (!slice_to_u64(*text, &number) || number > INT64_MAX)
+            return "not a number";
+        out->number = (int64_t)number;
+        return NULL;
+    case FACT_LIST:
+        out->items = text;
+        out->count = 1;
+        break;
+    case FACT_TEXT:
+    case FACT_WORD:
+    case FACT_DOMAIN:
+    case FACT_MAILBOX:
+        out->text = *text;
+    }
+    return slice_empty(*text) ? "an empty value" : NULL;
 }
 
 struct waiting {
@@ -154,7 +169,7 @@ static void on_entry(void *ctx, const struct state_entry *e)
     if (!rate_limit_key_read(limit, e->key, entry.values))
         return;
     for (size_t i = 0; i < limit->part_count; i++)
-        if (limit_value_read(&limit->parts[i], entry.values[i], &values[i]))
+        if (limit_value_read(&limit->parts[i], &entry.values[i], &values[i]))
             return;
     struct rate_terms terms = rate_limit_terms(limit, values);
     if (terms.unlimited)

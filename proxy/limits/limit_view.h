@@ -28,8 +28,8 @@ enum limit_change { LIMIT_LOOK, LIMIT_SET, LIMIT_FORGET };
 
 /** The limit of that name. NULL: *meant is the name most like it, or NULL. */
 const struct rate_limit *limit_find(const struct settings *settings, const char *name, struct arena *arena, const char **meant);
-/** Reads a text as a value of the part. NULL, or what is wrong with it. */
-const char *limit_value_read(const struct rate_part *part, struct slice text, struct fact_value *out);
+/** Reads a text, kept by reference, as a value of the part. NULL, or what is wrong with it. */
+const char *limit_value_read(const struct rate_part *part, const struct slice *text, struct fact_value *out);
 /** Looks at the bucket of these values, or makes it hold `used` events, or empties it. local: this machine's own store answered in place
  *  of the server. False: the store did not answer. */
 bool limit_ask(const struct limit_view *view, const struct fact_value *values, enum limit_change change, int64_t used,

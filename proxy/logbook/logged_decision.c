@@ -82,14 +82,14 @@ static bool trusted_before(const struct reading *r)
     return false;
 }
 
-/* The proxy refuses without a rule; the backend with words that are no action. */
+/* The proxy refuses without a rule; the backend with words that are no action. An error came after the policy had let it pass. */
 static const char *why_no_decision(const struct reading *r)
 {
     const struct log_line *line = &r->out->line;
     struct slice action = log_line_get(line, "action");
     if (trusted_before(r))
         return "the session was trusted by a rule of an earlier stage: no rule was tried here then";
-    if (!is_action(action))
+    if (!is_action(action) || log_line_get(line, "error").ptr)
         return "the line tells what came of it behind the policy, which had let it pass";
     if (!log_line_get(line, "rule").ptr && !slice_eq(action, SLICE("accept")))
         return "no rule decided this, but the proxy itself or the backend";

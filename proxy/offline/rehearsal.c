@@ -252,7 +252,7 @@ static void play_data(struct acting *a)
 {
     struct rehearsal_step *step = rehearsal_record_step(&a->recorder, STAGE_DATA);
     run_phase(a, CHAIN_DATA);
-    facts_set_number(&a->facts, a->settings->core.rcpt_count, (int64_t)a->tx->mail.rcpt_count);
+    core_facts_publish_data(a->settings, &a->tx->mail, &a->facts);
     tx_start_data(a->tx, a->settings, on_field, on_header_end, a);
     send_message(a);
     a->out->size = a->tx->size;

@@ -58,6 +58,8 @@ struct slice report_dns_record(enum dns_type type, const struct dns_record *reco
         return address(AF_INET6, record->data, arena);
     case DNS_TYPE_MX:
         return slice_of(arena_format(arena, "%u %.*s", record->preference, SLICE_FMT(record->data)));
+    case DNS_TYPE_SRV:
+        return slice_of(arena_format(arena, "%u %.*s", record->preference, SLICE_FMT(slice_skip(record->data, DNS_SRV_HEAD))));
     case DNS_TYPE_CNAME:
     case DNS_TYPE_PTR:
     case DNS_TYPE_TXT:

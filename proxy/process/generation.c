@@ -7,6 +7,7 @@
 #include "proxy/process/master_log.h"
 #include "proxy/process/privileges.h"
 #include "proxy/process/service.h"
+#include "proxy/settings/settings_backends.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -32,12 +33,6 @@ static void tell_errors(const struct conf_errors *errors, bool to_log)
     }
 }
 
-static size_t count_wanted(const struct settings *settings)
-{
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    return settings->workers ? (size_t)settings->workers : (size_t)(cores > 0 ? cores : 1);
-}
-
 struct generation *generation_load(const char *path, bool to_log)
 {
     struct arena *arena = arena_new();
@@ -51,8 +46,9 @@ struct generation *generation_load(const char *path, bool to_log)
     struct generation *g = mem_alloc(sizeof *g);
     g->settings = settings;
     g->plan = status_plan_new(settings);
-    g->worker_count = count_wanted(settings);
+    g->worker_count = settings_worker_count(settings);
     g->workers = mem_alloc(g->worker_count * sizeof *g->workers);
+    g->crowd = crowd_new(g->worker_count, (size_t)settings->limits.sessions);
     g->ready[0] = g->ready[1] = -1;
     g->sockets = mem_alloc((settings->listener_count + 1) * sizeof *g->sockets);
     for (size_t i = 0; i < settings->listener_count; i++)
@@ -69,6 +65,7 @@ void generation_free(struct generation *g)
         if (g->ready[i] >= 0)
             close(g->ready[i]);
     stats_page_free(&g->stats);
+    crowd_free(&g->crowd);
     mem_free(g->sockets);
     mem_free(g->workers);
     settings_free(&g->settings);
@@ -121,6 +118,11 @@ static bool prepare_system(const struct settings *settings)
 {
     if (geteuid() == 0 && (!settings->user || !privileges_user_exists(settings->user))) {
         master_log_error("user", settings->user ? settings->user : "(none)", "no such account; a root start needs one to run workers as");
+        return false;
+    }
+    if (settings_need_transparency(settings) && !privileges_can_be_transparent()) {
+        master_log_error("backends", "identity: transparent",
+                         "needs CAP_NET_ADMIN: start as root, or with AmbientCapabilities=CAP_NET_ADMIN in the service's unit");
         return false;
     }
     const char *const directories[] = {settings->state.directory, settings->spool.directory};

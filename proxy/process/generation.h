@@ -5,7 +5,9 @@
 #ifndef PROXY_GENERATION_H
 #define PROXY_GENERATION_H
 
+#include "proxy/front/crowd.h"
 #include "proxy/settings/settings.h"
+#include "proxy/status/status_note.h"
 #include "proxy/status/status_plan.h"
 
 #include <sys/types.h>
@@ -19,7 +21,9 @@ enum generation_state {
 struct worker_slot {
     pid_t pid; /* 0: none */
     int64_t started_us;
+    int64_t started_ms; /* the same by the calendar */
     int64_t restart_us; /* when to start again; 0: at once */
+    unsigned deaths;    /* how often one in this place has ended before its time */
 };
 
 struct generation {
@@ -34,6 +38,7 @@ struct generation {
     char failure[80];               /* STARTING: why it has to be given up; "": nothing is wrong */
     const struct status_plan *plan; /* what its workers count */
     struct stats_page *stats;       /* where: a slot for each of them */
+    struct crowd *crowd;            /* the clients of all of them */
     struct generation *next;        /* all there are, in a list of the master's */
 };
 
@@ -49,6 +54,8 @@ void generation_open_status(struct generation *g);
 void generation_publish_status(struct generation *g, struct generation *before, const struct generation *all, int64_t since_ms);
 /** Counts what all others have counted so far as its own. */
 void generation_carry_status(struct generation *g, const struct generation *all);
+/** Tells about itself and the workers of all, beside its counts. note: what else there is to tell. */
+void generation_note_status(struct generation *g, const struct generation *all, const struct status_note *note);
 /** The workers of that one have ended: what they counted stays with g. */
 void generation_retire_status(struct generation *g, const struct generation *ended);
 /** Closes everything. Its workers must have ended. */

@@ -72,3 +72,44 @@ void generation_retire_status(struct generation *g, const struct generation *end
 {
     stats_page_retire(g->stats, ended->stats);
 }
+
+static struct status_worker describe_worker(const struct generation *g, size_t i)
+{
+    const uint64_t *counters = stats_page_slot(g->stats, i);
+    return (struct status_worker){
+        .pid = g->workers[i].pid,
+        .started_ms = g->workers[i].started_ms,
+        .state = g->state == GENERATION_SERVING    ? STATUS_WORKER_SERVING
+                 : g->state == GENERATION_DRAINING ? STATUS_WORKER_DRAINING
+                                                   : STATUS_WORKER_STARTING,
+        .restarts = g->workers[i].deaths,
+        .sessions_open = counters[STATUS_SESSIONS_OPEN],
+        .sessions = counters[STATUS_SESSIONS],
+    };
+}
+
+/* A place that is empty is told of only where somebody will take it. */
+static size_t describe_workers(const struct generation *g, struct status_worker *out, size_t room)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < g->worker_count && count < room; i++)
+        if (g->workers[i].pid || g->state == GENERATION_SERVING)
+            out[count++] = describe_worker(g, i);
+    return count;
+}
+
+void generation_note_status(struct generation *g, const struct generation *all, const struct status_note *note)
+{
+    enum { WORKERS_TOLD_MAX = 512 };
+    struct status_worker workers[WORKERS_TOLD_MAX];
+    struct status_note full = *note;
+    struct buf text = {0};
+    full.workers = workers;
+    full.worker_count = describe_workers(g, workers, WORKERS_TOLD_MAX);
+    for (; all; all = all->next)
+        if (all != g)
+            full.worker_count += describe_workers(all, workers + full.worker_count, WORKERS_TOLD_MAX - full.worker_count);
+    status_note_write(&full, &text);
+    stats_page_note(g->stats, buf_slice(&text));
+    buf_release(&text);
+}

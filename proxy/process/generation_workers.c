@@ -5,6 +5,7 @@
 #include "proxy/process/master_log.h"
 #include "proxy/process/privileges.h"
 #include "proxy/process/worker.h"
+#include "proxy/settings/settings_backends.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -41,13 +42,14 @@ static void give_up_privileges(const struct generation *g)
 {
     if (g->state == GENERATION_STARTING && !generation_open_log(g))
         _exit(EXIT_SYSTEM);
-    if (!privileges_drop(g->settings->user)) {
+    if (!privileges_drop(g->settings->user, settings_need_transparency(g->settings))) {
         master_log_error("user", g->settings->user ? g->settings->user : "(own)", strerror(errno));
         _exit(EXIT_SYSTEM);
     }
 }
 
-static _Noreturn void become_worker(const struct generation *g, const struct generation *all, pid_t master, struct status status)
+static _Noreturn void become_worker(const struct generation *g, const struct generation *all, pid_t master, struct status status,
+                                    struct crowd_seat seat)
 {
     signal(SIGHUP, SIG_IGN);
     signal(SIGINT, SIG_IGN);
@@ -56,7 +58,7 @@ static _Noreturn void become_worker(const struct generation *g, const struct gen
     give_up_privileges(g);
     if (!follow_master(master))
         _exit(EXIT_SYSTEM);
-    exit(worker_run(g->settings, g->sockets, g->ready[1], status));
+    exit(worker_run(g->settings, g->sockets, g->ready[1], status, seat));
 }
 
 static void start_worker(struct generation *g, const struct generation *all, struct worker_slot *slot)
@@ -64,13 +66,15 @@ static void start_worker(struct generation *g, const struct generation *all, str
     pid_t master = getpid();
     size_t number = (size_t)(slot - g->workers);
     struct status status = {g->plan, stats_page_claim(g->stats, number)};
+    crowd_clear(g->crowd, number);
     pid_t pid = fork();
     if (pid == 0)
-        become_worker(g, all, master, status);
+        become_worker(g, all, master, status, (struct crowd_seat){g->crowd, number});
     slot->started_us = clock_monotonic_us();
     slot->restart_us = 0;
+    slot->started_ms = clock_unix_ms();
     slot->pid = pid > 0 ? pid : 0;
-    stats_page_set_writer(g->stats, number, slot->pid, clock_unix_ms());
+    stats_page_set_writer(g->stats, number, slot->pid, slot->started_ms);
     if (pid < 0) {
         master_log_error("fork", "worker", strerror(errno));
         snprintf(g->failure, sizeof g->failure, "a worker could not be started");
@@ -168,7 +172,9 @@ void generation_note_death(struct generation *g, pid_t pid, int status)
             continue;
         int64_t now = clock_monotonic_us();
         slot->pid = 0;
+        slot->deaths++;
         stats_page_set_writer(g->stats, i, 0, 0);
+        crowd_clear(g->crowd, i);
         slot->restart_us = now - slot->started_us < RESTART_DELAY_MS * 1000 ? now + RESTART_DELAY_MS * 1000 : now;
         log_death(pid, status);
         if (g->state == GENERATION_STARTING)

@@ -25,7 +25,9 @@ struct master {
     struct generation *starting; /* is to take its place, or NULL */
     sigset_t signals;
     bool ending;
-    int64_t since_ms; /* when we began */
+    int64_t since_ms;              /* when we began */
+    int64_t loaded_ms, refused_ms; /* the last good and the last bad reload; 0: there was none */
+    char refused_why[120];
 };
 
 static void raise_descriptor_limit(void)
@@ -43,10 +45,23 @@ static void add_generation(struct master *m, struct generation *g)
     m->all = g;
 }
 
-static void log_refusal(const struct master *m, const char *reason)
+static void log_refusal(struct master *m, const char *reason)
 {
+    m->refused_ms = clock_unix_ms();
+    snprintf(m->refused_why, sizeof m->refused_why, "%s", reason);
     log_event(LOG_LEVEL_ERROR, "config.refused", "file", m->path, "reason", reason, NULL);
     service_notify("READY=1");
+}
+
+static void tell_status(struct master *m)
+{
+    const struct status_note note = {.version = MAILWEIR_VERSION,
+                                     .file = m->path,
+                                     .loaded_ms = m->loaded_ms,
+                                     .refused_ms = m->refused_ms,
+                                     .refused_why = m->refused_why};
+    generation_carry_status(m->current, m->all);
+    generation_note_status(m->current, m->all, &note);
 }
 
 /** Some of its workers may have taken connections already: they drain like any other. */
@@ -62,7 +77,9 @@ static void take_over(struct master *m)
     struct generation *old = m->current;
     m->current = m->starting;
     m->starting = NULL;
+    m->loaded_ms = clock_unix_ms();
     generation_serve(m->current);
+    tell_status(m);
     generation_publish_status(m->current, old, m->all, m->since_ms);
     generation_open_log(m->current);
     generation_drain(old, m->all);
@@ -181,7 +198,7 @@ static void supervise(struct master *m)
             generation_restart_dead(m->current, m->all);
         kill_late(m);
         free_drained(m);
-        generation_carry_status(m->current, m->all);
+        tell_status(m);
     }
 }
 
@@ -215,6 +232,7 @@ static void free_all(struct master *m)
 int master_run(const char *config_path)
 {
     struct master m = {.path = config_path, .since_ms = clock_unix_ms()};
+    m.loaded_ms = m.since_ms;
     block_signals(&m);
     raise_descriptor_limit();
     m.current = generation_load(config_path, false);
@@ -227,9 +245,11 @@ int master_run(const char *config_path)
     }
     write_pid_file(m.current->settings);
     log_event(LOG_LEVEL_INFO, "master.start", "file", config_path, "version", MAILWEIR_VERSION, NULL);
+    tell_status(&m);
     generation_publish_status(m.current, NULL, m.all, m.since_ms);
     generation_serve(m.current); /* there is nothing to fall back to */
     generation_start(m.current, m.all);
+    tell_status(&m);
     service_notify("READY=1");
     supervise(&m);
     log_event(LOG_LEVEL_INFO, "master.end", NULL);

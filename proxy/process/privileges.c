@@ -4,12 +4,16 @@
 #include <errno.h>
 #include <grp.h>
 #include <limits.h>
+#include <linux/capability.h>
+#include <netinet/in.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 bool privileges_user_exists(const char *user)
@@ -77,8 +81,31 @@ bool privileges_prepare_directory(const char *path, const char *user)
     return make_one(part, owner);
 }
 
-bool privileges_drop(const char *user)
+bool privileges_can_be_transparent(void)
 {
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool good = fd >= 0 && setsockopt(fd, IPPROTO_IP, IP_TRANSPARENT, &(int){1}, sizeof(int)) == 0;
+    int error = errno;
+    if (fd >= 0)
+        close(fd);
+    errno = error;
+    return good;
+}
+
+/** Leaves nothing, or that one. Giving up is always allowed; what is kept must be there. */
+static bool limit_capabilities(bool keep_net_admin)
+{
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {0};
+    if (keep_net_admin)
+        data[CAP_NET_ADMIN / 32].permitted = data[CAP_NET_ADMIN / 32].effective = 1u << (CAP_NET_ADMIN % 32);
+    return syscall(SYS_capset, &header, data) == 0;
+}
+
+bool privileges_drop(const char *user, bool keep_net_admin)
+{
+    if (keep_net_admin && prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) != 0)
+        return false;
     if (geteuid() == 0) {
         const struct passwd *account = user ? getpwnam(user) : NULL;
         if (!account) {
@@ -92,5 +119,5 @@ bool privileges_drop(const char *user)
             return false;
         }
     }
-    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
+    return limit_capabilities(keep_net_admin) && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
 }

@@ -7,11 +7,14 @@
 #include "base/stream.h"
 #include "proxy/process/listener.h"
 #include "proxy/process/sandbox.h"
+#include "proxy/process/worker_status.h"
 #include "proxy/session/session.h"
 #include "proxy/settings/settings_state.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 enum { TICK_MS = 1000 };
@@ -19,6 +22,7 @@ enum { TICK_MS = 1000 };
 struct serving {
     struct worker worker; /* first: a worker is also its serving */
     const int *sockets;
+    bool listening;
     bool closed; /* the sockets */
     int ready;   /* tells the master that we listen; -1: it need not know */
     struct listener **listeners;
@@ -35,12 +39,22 @@ static void say_ready(struct serving *v)
     v->ready = -1;
 }
 
+static bool all_known(const struct worker *w)
+{
+    for (size_t i = 0; i < w->settings->backend_count; i++)
+        if (!w->backends[i].known)
+            return false;
+    return true;
+}
+
+/* Once we know of every backend what to offer. */
 static void start_listening(void *ctx)
 {
     struct serving *v = ctx;
     const struct settings *settings = v->worker.settings;
-    if (v->worker.draining)
+    if (v->worker.draining || v->listening || !all_known(&v->worker))
         return;
+    v->listening = true;
     for (size_t i = 0; i < settings->listener_count; i++)
         v->listeners[i] = listener_new(&v->worker, &settings->listeners[i], v->sockets[i]);
     say_ready(v);
@@ -101,7 +115,10 @@ static void on_rotate(evutil_socket_t fd, short what, void *arg)
 static void on_tick(evutil_socket_t fd, short what, void *arg)
 {
     struct serving *v = arg;
-    state_tick(v->worker.tools.state, clock_unix_ms());
+    struct worker *w = &v->worker;
+    worker_status_backends(w);
+    if (w->tools.state)
+        state_tick(w->tools.state, clock_unix_ms());
 }
 
 static bool open_dns(struct worker *w)
@@ -112,6 +129,14 @@ static bool open_dns(struct worker *w)
     if (!w->tools.dns)
         log_event(LOG_LEVEL_ERROR, "dns.unavailable", "reason", error, NULL);
     return w->tools.dns != NULL;
+}
+
+static int descriptors_for_clients(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur > INT_MAX)
+        return INT_MAX;
+    return (int)(limit.rlim_cur / 4 * 3);
 }
 
 static void init_spool(struct worker *w)
@@ -135,8 +160,7 @@ static void watch_signals(struct serving *v)
     v->tick = event_new(base, -1, EV_PERSIST, on_tick, v);
     event_add(v->terminate, NULL);
     event_add(v->rotate, NULL);
-    if (v->worker.tools.state)
-        event_add(v->tick, &every);
+    event_add(v->tick, &every);
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
@@ -148,6 +172,7 @@ static void close_tools(struct serving *v)
     dns_free(&w->tools.dns);
     state_free(&w->tools.state);
     mem_free(v->listeners);
+    mem_free(w->backends);
     event_base_free(w->tools.base);
 }
 
@@ -159,13 +184,36 @@ static void block_signals(void)
     sigprocmask(SIG_BLOCK, &all, NULL);
 }
 
+static void close_backends(struct worker *w)
+{
+    for (size_t i = 0; i < w->settings->backend_count; i++)
+        backend_release(&w->backends[i]);
+}
+
+static void open_backends(struct serving *v)
+{
+    struct worker *w = &v->worker;
+    const struct settings *settings = w->settings;
+    const struct backend_tools tools = {
+        .base = w->tools.base,
+        .dns = w->tools.dns,
+        .directory = settings->state.directory,
+        .hostname = settings->hostname,
+        .workers = settings_worker_count(settings),
+        .learnt = start_listening,
+        .ctx = v,
+    };
+    for (size_t i = 0; i < settings->backend_count; i++)
+        backend_init(&w->backends[i], &settings->backends[i], &tools);
+}
+
 static void release(struct serving *v)
 {
     struct worker *w = &v->worker;
     block_signals();
     stop_listening(v);
     each_session(w, session_abort);
-    backend_release(&w->backend);
+    close_backends(w);
     stream_drop_closing();
     event_free(v->terminate);
     event_free(v->rotate);
@@ -174,22 +222,22 @@ static void release(struct serving *v)
     close_tools(v);
 }
 
-int worker_run(const struct settings *settings, const int *sockets, int ready, struct status status)
+int worker_run(const struct settings *settings, const int *sockets, int ready, struct status status, struct crowd_seat seat)
 {
-    struct serving v = {.worker = {.settings = settings, .status = status}, .sockets = sockets, .ready = ready};
+    struct serving v = {.worker = {.settings = settings, .status = status, .seat = seat}, .sockets = sockets, .ready = ready};
     struct worker *w = &v.worker;
     v.listeners = mem_alloc(settings->listener_count * sizeof *v.listeners);
+    w->backends = mem_alloc(settings->backend_count * sizeof *w->backends);
     w->tools.base = event_base_new();
     init_spool(w);
+    w->descriptors = descriptors_for_clients();
     w->tools.state = settings_state_open(settings, w->tools.base);
     if (!open_dns(w)) {
         close_tools(&v);
         return 1;
     }
     watch_signals(&v);
-    w->backend.learnt = start_listening; /* once we know what to offer */
-    w->backend.ctx = &v;
-    backend_init(&w->backend, &settings->backends[0], settings->hostname, w->tools.base);
+    open_backends(&v);
     if (!sandbox_enter()) {
         log_event(LOG_LEVEL_ERROR, "worker.sandbox", "reason", strerror(errno), NULL);
         release(&v);

@@ -149,6 +149,15 @@ static void log_delivered(struct log_record *r, const struct tx *tx, const struc
     buf_release(&to);
 }
 
+/* With whose keys, or why with none. */
+static void log_signing(struct log_record *r, const struct tx *tx)
+{
+    if (tx && tx->signatures.names.len)
+        log_slice(r, "signed", tx->signatures.names);
+    if (tx && tx->signatures.unsigned_why)
+        log_text(r, "unsigned", tx->signatures.unsigned_why);
+}
+
 /* "queued as ID" is Postfix's word, "id=ID" Exim's. */
 static struct slice queue_id(struct slice reply)
 {
@@ -225,6 +234,7 @@ void decision_log(struct session *s, const struct decision_outcome *o)
     log_envelope(&r, s, o);
     log_outcome(&r, s, o);
     log_delivered(&r, s->tx, o);
+    log_signing(&r, s->tx);
     log_facts(&r, s, o->stage);
     log_number(&r, "ms", (clock_monotonic_us() - since) / 1000);
     log_end(&r);

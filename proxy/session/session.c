@@ -15,7 +15,6 @@ static void on_readable(void *ctx);
 static void on_drained(void *ctx);
 static void on_ended(void *ctx, enum stream_end why);
 static void on_secured(void *ctx);
-static void on_deadline(evutil_socket_t fd, short what, void *arg);
 
 static const struct stream_handler stream_handler = {
     .readable = on_readable, .drained = on_drained, .ended = on_ended, .secured = on_secured};
@@ -34,6 +33,7 @@ static void free_session(struct session *s)
     if (s->next)
         s->next->link = s->link;
     w->session_count--;
+    session_depart(s);
     status_subtract(&w->status, STATUS_SESSIONS_OPEN);
     arena_free(&s->line_arena);
     arena_free(&s->tx_arena);
@@ -68,6 +68,15 @@ static void on_chain_done(void *ctx)
     session_wake(ctx);
 }
 
+static void on_auth_answered(void *ctx, const struct smtp_reply *reply)
+{
+    struct session *s = ctx;
+    enter(s);
+    session_auth_answered(s, reply);
+    session_go_on(s);
+    leave(s);
+}
+
 static void on_rcpt_answered(void *ctx, const struct smtp_reply *reply)
 {
     struct session *s = ctx;
@@ -92,10 +101,12 @@ static void on_delivery_failed(void *ctx, enum delivery_failure failure, const c
 {
     struct session *s = ctx;
     enter(s);
-    if (s->tx && s->tx->in_data)
+    if (s->auth.under_way)
+        session_auth_failed(s, why);
+    else if (s->tx && s->tx->in_data)
         session_message_failed(s, failure, why);
     else
-        session_rcpt_failed(s, why);
+        session_rcpt_failed(s, failure, why);
     session_go_on(s);
     leave(s);
 }
@@ -106,7 +117,8 @@ static bool is_client_waiting(void *ctx)
     return s->client && !stream_peer_gone(s->client);
 }
 
-static const struct delivery_handler delivery_handler = {on_rcpt_answered, on_message_answered, on_delivery_failed, is_client_waiting};
+static const struct delivery_handler delivery_handler = {on_auth_answered, on_rcpt_answered, on_message_answered, on_delivery_failed,
+                                                         is_client_waiting};
 
 static void make_id(struct session *s)
 {
@@ -135,6 +147,7 @@ static void fill_identity(struct session *s, const struct net_addr *client)
     s->mail.arena = s->arena;
     s->mail.helo = SLICE("");
     s->mail.auth_user = SLICE("");
+    s->mail.client_name = SLICE("");
 }
 
 void session_set_timeout(struct session *s)
@@ -161,10 +174,10 @@ void session_open(struct worker *w, const struct listener_settings *listener, ev
     s->client = stream_accept(w->tools.base, fd, &stream_handler, s);
     session_set_timeout(s);
     s->chain = chain_new(s->settings, &w->tools, &s->mail, &s->facts, on_chain_done, s);
-    s->delivery = delivery_new(s->arena, &w->backend, &s->mail, &delivery_handler, s);
-    evtimer_assign(&s->deadline, w->tools.base, on_deadline, s);
+    s->delivery = delivery_new(s->arena, &w->backends[listener->backend_index], &s->mail, &delivery_handler, s);
+    session_deadline_init(s);
     session_hold_init(s);
-    session_set_deadline(s);
+    session_sign_init(s);
     enter(s);
     session_arrive(s);
     if (!s->busy)
@@ -185,15 +198,22 @@ void session_end(struct session *s, int64_t linger_ms)
     s->state = SESSION_CLOSED;
     evtimer_del(&s->deadline);
     evtimer_del(&s->hold);
+    evtimer_del(&s->signing);
     chain_close(s->chain);
     delivery_close(s->delivery);
     stream_close(&s->client, linger_ms);
 }
 
+/* Before the greeting, and in a handshake, nothing can be said. */
 static void say_goodbye(struct session *s, const char *enhanced, const char *text)
 {
-    session_reply(s, 421, enhanced, text);
-    session_end(s, LINGER_MS);
+    bool mute = s->state == SESSION_TLS || s->state == SESSION_PROXY;
+    if (mute)
+        log_event(LOG_LEVEL_INFO, s->state == SESSION_TLS ? "session.tls_failed" : "session.proxy", "session", s->id, "client.ip",
+                  s->mail.client_ip, "reason", text, NULL);
+    else
+        session_reply(s, 421, enhanced, text);
+    session_end(s, mute ? 0 : LINGER_MS);
 }
 
 /* The final dot has left: the backend's answer is bounded by its own time limit, and the client must have it. */
@@ -217,7 +237,8 @@ void session_abort(struct session *s)
 {
     enter(s);
     if (s->state != SESSION_CLOSED) {
-        session_reply(s, 421, "4.3.2", "Service is restarting, please try again");
+        if (s->state != SESSION_TLS)
+            session_reply(s, 421, "4.3.2", "Service is restarting, please try again");
         session_end(s, 0);
     }
     leave(s);
@@ -229,24 +250,6 @@ void session_drain(struct session *s)
     if (s->state != SESSION_CLOSED && !s->tx && !s->busy)
         say_goodbye(s, "4.3.2", "Service is restarting, please try again");
     leave(s);
-}
-
-void session_set_deadline(struct session *s)
-{
-    int64_t until = s->started_us + s->settings->limits.session_ms * 1000;
-    if (s->data_until_us && s->data_until_us < until)
-        until = s->data_until_us;
-    int64_t left = until - clock_monotonic_us();
-    if (left < 1000)
-        left = 1000;
-    struct timeval tv = {.tv_sec = (time_t)(left / 1000000), .tv_usec = (suseconds_t)(left % 1000000)};
-    evtimer_add(&s->deadline, &tv);
-}
-
-static void on_deadline(evutil_socket_t fd, short what, void *arg)
-{
-    struct session *s = arg;
-    session_cut(s, s->data_until_us ? "Message took too long" : "Session took too long");
 }
 
 void session_write(struct session *s, struct slice bytes)
@@ -270,7 +273,11 @@ void session_error(struct session *s, int code, const char *enhanced, const char
         say_goodbye(s, "4.7.0", "Too many errors");
         return;
     }
-    session_reply(s, code, enhanced, text);
+    struct buf line = {0};
+    smtp_reply_make(&line, code, enhanced, slice_of(text));
+    s->held = arena_copy(s->line_arena, buf_slice(&line));
+    buf_release(&line);
+    session_tarpit(s, session_say_held);
 }
 
 void session_wait(struct session *s)
@@ -289,16 +296,39 @@ void session_phase(struct session *s, enum chain_phase phase, session_step_fn af
         session_wait(s);
 }
 
+/* AUTH may bring a long initial response (RFC 4954 §4). */
+static size_t line_limit(const struct session *s)
+{
+    size_t most = (size_t)s->settings->limits.command_line;
+    bool auth = most < SASL_LINE_MAX && session_offers_auth(s) && slice_starts_nocase(stream_peek(s->client), SLICE("AUTH "));
+    return auth ? SASL_LINE_MAX : most;
+}
+
+/* The line may hold a password. */
+static void take_command(struct session *s, struct slice line)
+{
+    char *copy = arena_string(s->line_arena, line);
+    session_command_line(s, slice_make(copy, line.len));
+    if (s->command.verb == SMTP_AUTH)
+        explicit_bzero(copy, line.len);
+}
+
 /* A command line, or what stands in for one. False: nothing complete is there. */
 static bool read_command(struct session *s)
 {
     struct slice line;
-    switch (stream_peek_line(s->client, (size_t)s->settings->limits.command_line, &line)) {
+    enum stream_line found = stream_peek_line(s->client, line_limit(s), &line);
+    if (found == STREAM_LINE_OK || found == STREAM_LINE_BARE)
+        session_end_step(s);
+    else if (stream_peek(s->client).len)
+        session_begin_step(s, s->settings->limits.command_ms);
+    if (found != STREAM_LINE_MORE)
+        arena_clear(s->line_arena);
+    switch (found) {
     case STREAM_LINE_MORE:
         return false;
     case STREAM_LINE_OK:
-        arena_clear(s->line_arena);
-        session_command_line(s, arena_copy(s->line_arena, line));
+        take_command(s, line);
         break;
     case STREAM_LINE_BARE:
         session_error(s, 500, "5.5.2", "Line holds a bare carriage return, bare line feed or NUL");
@@ -323,6 +353,7 @@ static bool skip_line(struct session *s)
     if (crlf) {
         stream_take(s->client, (size_t)(crlf - all.ptr) + 2);
         s->state = SESSION_COMMAND;
+        session_end_step(s);
     } else if (all.len) {
         stream_take(s->client, all.ptr[all.len - 1] == '\r' ? all.len - 1 : all.len);
     }
@@ -347,6 +378,8 @@ static void read_input(struct session *s)
             more = read_command(s);
         else if (s->state == SESSION_SKIP_LINE)
             more = skip_line(s);
+        else if (s->state == SESSION_AUTH)
+            more = session_auth_input(s);
         else if (s->state == SESSION_CHUNK)
             more = session_chunk_input(s);
         else if (s->state == SESSION_PROXY)

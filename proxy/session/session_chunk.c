@@ -20,9 +20,12 @@ static struct tx_refusal find_refusal(const struct session *s)
     return (struct tx_refusal){0};
 }
 
+/* A chunk that is part of a message has the message's deadline. */
 static void take_chunk(struct session *s)
 {
     s->state = SESSION_CHUNK;
+    if (s->chunk.refusal.code)
+        session_begin_step(s, s->settings->limits.data_ms);
 }
 
 static void after_data_phase(struct session *s)
@@ -74,6 +77,7 @@ static void end_chunk(struct session *s)
 {
     struct tx_refusal wrong = s->chunk.refusal;
     s->state = SESSION_COMMAND;
+    session_end_step(s);
     if (!wrong.code && !s->chunk.last && tx_hopeless(s->tx))
         wrong = tx_unacceptable(s->tx, &s->settings->limits);
     if (wrong.code)

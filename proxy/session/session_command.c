@@ -10,6 +10,7 @@ enum when {
     GREETED = 1,   /* HELO or EHLO was accepted */
     NO_MAIL = 2,   /* no transaction is under way */
     HAS_MAIL = 4,  /* a transaction is under way */
+    NO_AUTH = 16,  /* the client has not authenticated */
     NO_CHUNKS = 8, /* no chunk of its message has come */
 };
 
@@ -39,7 +40,7 @@ static void do_quit(struct session *s)
 
 static void do_help(struct session *s)
 {
-    session_reply(s, 214, "2.0.0", "Commands: HELO EHLO MAIL RCPT DATA BDAT RSET NOOP QUIT HELP VRFY STARTTLS");
+    session_reply(s, 214, "2.0.0", "Commands: HELO EHLO MAIL RCPT DATA BDAT AUTH RSET NOOP QUIT HELP VRFY STARTTLS");
 }
 
 static void do_vrfy(struct session *s)
@@ -69,7 +70,8 @@ static const struct row rows[SMTP_VERB_COUNT] = {
     [SMTP_HELP] = {ANYTIME, do_help},
     [SMTP_VRFY] = {ANYTIME, do_vrfy},
     [SMTP_EXPN] = {ANYTIME, do_expn},
-    [SMTP_STARTTLS] = {GREETED, session_starttls},
+    [SMTP_STARTTLS] = {GREETED | NO_AUTH, session_starttls},
+    [SMTP_AUTH] = {GREETED | NO_MAIL | NO_AUTH, session_auth},
     [SMTP_BDAT] = {ANYTIME, session_bdat},
     [SMTP_UNKNOWN] = {ANYTIME, do_unknown},
 };
@@ -83,6 +85,8 @@ static const char *out_of_order(const struct session *s, const struct row *row)
         return "MAIL was given already";
     if (row->when & HAS_MAIL && !s->tx)
         return "MAIL is needed first";
+    if (row->when & NO_AUTH && s->mail.auth_user.len)
+        return "You have authenticated already";
     if (row->when & NO_CHUNKS && s->tx->in_data)
         return "The message comes in chunks already";
     return NULL;

@@ -24,7 +24,7 @@ static void on_header_end(void *ctx)
 void session_begin_data(struct session *s)
 {
     struct tx *tx = s->tx;
-    facts_set_number(&s->facts, s->settings->core.rcpt_count, (int64_t)tx->mail.rcpt_count);
+    core_facts_publish_data(s->settings, &tx->mail, &s->facts);
     tx_start_data(tx, s->settings, on_field, on_header_end, s);
     tx->spool = spool_new(&s->worker->spool);
     s->data_until_us = clock_monotonic_us() + s->settings->limits.data_ms * 1000;

@@ -28,16 +28,23 @@ static void after_connect(struct session *s)
     session_decide(s, STAGE_CONNECT, after_connect_decision);
 }
 
+/* The client was to wait for us (RFC 5321 §3.1). */
+static void after_greet_delay(struct session *s)
+{
+    core_facts_publish_early(s->settings, stream_has_input(s->client), &s->facts);
+    session_phase(s, CHAIN_CONNECT, after_connect);
+}
+
 void session_greet(struct session *s)
 {
+    const struct listener_limits *limits = &s->listener->limits;
     core_facts_publish_client(s->settings, &s->mail, &s->facts);
-    if (s->worker->backend.health == BACKEND_DOWN) {
+    if (!session_backend_up(s)) {
         session_reply(s, 421, "4.3.2", "Mail system is not available, please try again later");
         session_end(s, LINGER_MS);
-    } else if ((int64_t)s->worker->session_count > s->settings->limits.sessions) {
-        session_reply(s, 421, "4.3.2", "Too many sessions, please try again later");
-        session_end(s, LINGER_MS);
-    } else
+    } else if (limits->greet_delay_ms && !admission_exempt(limits, &s->mail.client))
+        session_delay(s, limits->greet_delay_ms, after_greet_delay);
+    else
         session_phase(s, CHAIN_CONNECT, after_connect);
 }
 
@@ -72,6 +79,8 @@ static void keep_name(struct session *s, struct slice name)
 static void drop_old_identity(struct session *s)
 {
     bool esmtp = s->command.verb == SMTP_EHLO;
+    if (s->mail.auth_user.len) /* he has proved who he is on that connection; no name can say more */
+        return;
     if (esmtp != s->mail.esmtp || !slice_eq(s->mail.helo, s->command.argument))
         delivery_forget_client(s->delivery);
 }

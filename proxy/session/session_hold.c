@@ -1,4 +1,5 @@
-/* session_hold: holds a stage's reply back for a time that the policy asked for.
+/* session_hold: holds a reply back for a time: that the policy asked for, that a client has earned by its mistakes, or that a listener lets
+ * everybody wait for its greeting.
  *
  * The session is busy meanwhile, so pipelined input waits, and nothing of the decision is carried out before the time is over: at stage
  * data the backend sees no DATA. The client is looked after every second, lest a gone one keep a session open. */
@@ -6,7 +7,7 @@
 
 #include "base/clock.h"
 
-enum { LOOK_MS = 1000 };
+enum { LOOK_MS = 1000, ERROR_DELAY_MAX_MS = 30 * 1000 };
 
 static void look_again(struct session *s, int64_t left_us)
 {
@@ -32,9 +33,8 @@ void session_hold_init(struct session *s)
     evtimer_assign(&s->hold, s->worker->tools.base, on_hold, s);
 }
 
-void session_hold(struct session *s, const struct decision *decision, session_step_fn after)
+void session_delay(struct session *s, int64_t ms, session_step_fn after)
 {
-    int64_t ms = decision_delay_ms(decision);
     s->after = after;
     if (ms <= 0) {
         after(s);
@@ -43,4 +43,20 @@ void session_hold(struct session *s, const struct decision *decision, session_st
     s->hold_until_us = clock_monotonic_us() + ms * 1000;
     session_wait(s);
     look_again(s, ms * 1000);
+}
+
+void session_hold(struct session *s, const struct decision *decision, session_step_fn after)
+{
+    session_delay(s, decision_delay_ms(decision), after);
+}
+
+void session_tarpit(struct session *s, session_step_fn after)
+{
+    int64_t ms = s->settings->limits.error_delay_ms * s->errors;
+    session_delay(s, ms < ERROR_DELAY_MAX_MS ? ms : ERROR_DELAY_MAX_MS, after);
+}
+
+void session_say_held(struct session *s)
+{
+    session_write(s, s->held);
 }

@@ -39,6 +39,22 @@ static void build_head(struct session *s)
         auth_results_format(&tx->results, s->settings->hostname, &tx->head);
 }
 
+/* A message that ought to be signed and is not would be refused elsewhere, where nobody can mend it. */
+static void after_signing(struct session *s)
+{
+    static const struct tx_refusal unreadable = {451, "4.3.0", "Message could not be read back, please try again later"};
+    static const struct tx_refusal failed = {451, "4.3.0", "Message could not be signed, please try again later"};
+    struct tx *tx = s->tx;
+    if (tx->spool_status != SPOOL_OK) {
+        refuse(s, &unreadable, "tempfail", &tx->decision, "spool could not be read");
+    } else if (tx->signatures.failed) {
+        refuse(s, &failed, "tempfail", &tx->decision, tx->signatures.unsigned_why);
+    } else {
+        session_wait(s);
+        delivery_send(s->delivery, &tx->envelope, &tx->delivery);
+    }
+}
+
 static void deliver(struct session *s)
 {
     struct tx *tx = s->tx;
@@ -46,8 +62,7 @@ static void deliver(struct session *s)
     tx_plan_message(tx, &tx->decision);
     tx->delivery = (struct delivery_message){
         .head = buf_slice(&tx->head), .spool = tx->spool, .edits = message_edit_list(&tx->message, &tx->decision, s->tx_arena)};
-    session_wait(s);
-    delivery_send(s->delivery, &tx->envelope, &tx->delivery);
+    session_sign(s, after_signing);
 }
 
 static void discard(struct session *s)
@@ -131,10 +146,17 @@ void session_message_failed(struct session *s, enum delivery_failure failure, co
 {
     static const struct tx_refusal refusals[] = {
         [DELIVERY_UNAVAILABLE] = {451, "4.3.2", "Mail system is not available, please try again later"},
+        [DELIVERY_BUSY] = {451, "4.3.2", "Mail system is busy, please try again later"},
         [DELIVERY_UNCONFIRMED] = {451, "4.4.2", "Mail system did not confirm the message, please try again later"},
         [DELIVERY_SPOOL] = {451, "4.3.0", "Message could not be read back, please try again later"},
         [DELIVERY_ABANDONED] = {451, "4.4.2", "Client went away"},
         [DELIVERY_MAILBOX] = {451, "4.3.0", "Message could not be passed on, please try again later"},
     };
+    static const struct tx_refusal login_lost = {451, "4.3.2", SESSION_LOGIN_LOST};
+    if (failure == DELIVERY_UNAVAILABLE && delivery_login_lost(s->delivery)) {
+        refuse(s, &login_lost, "tempfail", &s->tx->decision, why);
+        session_end(s, LINGER_MS);
+        return;
+    }
     refuse(s, &refusals[failure], failure == DELIVERY_UNCONFIRMED ? "unconfirmed" : "tempfail", &s->tx->decision, why);
 }

@@ -20,7 +20,7 @@ static void log_early_decision(struct session *s, enum stage stage, const struct
     struct decision_outcome outcome = {
         .stage = stage,
         .decision = d,
-        .action = refused || (changes && !d->shadowed) ? action_name(d->action) : "accept",
+        .action = d->shadowed ? "accept" : action_name(d->action),
         .code = refused ? d->reply_code : 0,
         .enhanced = d->reply_enhanced,
         .text = d->reply_text,

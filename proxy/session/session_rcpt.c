@@ -7,6 +7,8 @@
 #include "proxy/settings/core_facts.h"
 #include "proxy/smtp/smtp_reply.h"
 
+enum { LINGER_MS = 2000 };
+
 /* A refused recipient counts as a mistake, so that nobody can try addresses without end. */
 static void count_refused(struct session *s)
 {
@@ -44,9 +46,12 @@ static void offer_next(struct session *s)
     delivery_offer(s->delivery, &s->tx->envelope, mailbox);
 }
 
-/* Another one was accepted for whom stage data may decide otherwise. In shadow nobody is sent away. */
+/* Another one was accepted for whom stage data may decide otherwise, or whose backend is another one. In shadow nobody is sent away because
+ * of the policy. */
 static bool must_split(struct session *s)
 {
+    if (tx_leaves_backend(s->tx, s->listener))
+        return true;
     if (s->trusted_by)
         return false;
     return !tx_classify_rcpt(s->tx, s->listener, &s->facts) && s->settings->mode != MODE_SHADOW;
@@ -66,7 +71,7 @@ static void after_decision(struct session *s)
     if (decision_refuses(&s->decision)) {
         count_refused(s);
         tell_refused(s, s->decision.reply_code);
-        session_refuse(s);
+        session_tarpit(s, session_refuse);
         return;
     }
     if (must_split(s)) {
@@ -74,6 +79,7 @@ static void after_decision(struct session *s)
         return;
     }
     s->rcpt_reply = SLICE("");
+    session_backend_choose(s);
     tx_plan_rcpt(s->tx, &s->decision);
     offer_next(s);
 }
@@ -123,7 +129,7 @@ static void refuse_own(struct session *s, const struct smtp_reply *reply)
     struct decision_outcome outcome = {
         .stage = STAGE_RCPT, .action = "refused by backend", .code = reply->code, .backend_reply = reply->lines[0]};
     decision_log(s, &outcome);
-    session_write(s, client_form(s, reply));
+    s->held = client_form(s, reply);
 }
 
 /* It may not be lost silently, and a permanent refusal would say that the client's own recipient does not exist. */
@@ -139,7 +145,10 @@ static void refuse_chosen(struct session *s, const struct delivery_mailbox *mail
                                        .backend_reply = reply->lines[0],
                                        .error = error};
     decision_log(s, &outcome);
-    session_reply(s, 451, "4.3.0", "Recipient cannot be served now, please try again later");
+    struct buf line = {0};
+    smtp_reply_make(&line, 451, "4.3.0", outcome.text);
+    s->held = arena_copy(s->line_arena, buf_slice(&line));
+    buf_release(&line);
 }
 
 void session_rcpt_answered(struct session *s, const struct smtp_reply *reply)
@@ -160,13 +169,21 @@ void session_rcpt_answered(struct session *s, const struct smtp_reply *reply)
         tell_refused(s, reply->code);
     }
     count_refused(s);
+    session_tarpit(s, session_say_held);
 }
 
-void session_rcpt_failed(struct session *s, const char *why)
+void session_rcpt_failed(struct session *s, enum delivery_failure failure, const char *why)
 {
-    struct decision_outcome outcome = {.stage = STAGE_RCPT, .action = "tempfail", .code = 450, .enhanced = SLICE("4.3.2"), .error = why};
+    bool login_lost = delivery_login_lost(s->delivery);
+    int code = login_lost ? 451 : 450;
+    const char *text = login_lost                 ? SESSION_LOGIN_LOST
+                       : failure == DELIVERY_BUSY ? "Mail system is busy, please try again later"
+                                                  : "Mail system is not available, please try again later";
+    struct decision_outcome outcome = {.stage = STAGE_RCPT, .action = "tempfail", .code = code, .enhanced = SLICE("4.3.2"), .error = why};
     decision_log(s, &outcome);
-    session_reply(s, 450, "4.3.2", "Mail system is not available, please try again later");
+    session_reply(s, code, "4.3.2", text);
     tx_drop_offers(s->tx);
     count_refused(s);
+    if (login_lost)
+        session_end(s, LINGER_MS);
 }

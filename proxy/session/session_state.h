@@ -6,6 +6,7 @@
 #define PROXY_SESSION_STATE_H
 
 #include "base/stream.h"
+#include "proxy/front/admission.h"
 #include "proxy/session/chain.h"
 #include "proxy/session/session.h"
 #include "proxy/session/tx.h"
@@ -20,6 +21,7 @@ enum session_state {
     SESSION_DATA = 4,      /* message bytes come next */
     SESSION_TLS = 16,      /* the TLS handshake comes next */
     SESSION_PROXY = 32,    /* a PROXY header comes next */
+    SESSION_AUTH = 128,    /* a response to a challenge of AUTH comes next */
     SESSION_CHUNK = 64,    /* bytes of a chunk come next */
     SESSION_CLOSED = 8,    /* gone; freed when the last callback has returned */
 };
@@ -31,6 +33,13 @@ struct session_chunk {
     uint64_t size, left; /* bytes */
     bool last;
     struct tx_refusal refusal; /* what it is answered when it has been taken off the input; code 0: it is used */
+};
+
+/** An AUTH under way (RFC 4954). */
+struct session_auth {
+    bool under_way;
+    enum sasl_mechanism mechanism;
+    char user[SASL_USER_MAX + 1]; /* who the client says he is; empty: he has not said */
 };
 
 struct session {
@@ -55,17 +64,23 @@ struct session {
     struct delivery *delivery;
     struct smtp_offer offer;
     struct session_chunk chunk;
-    struct smtp_command command; /* being carried out */
-    session_step_fn after;       /* where a waiting phase, or a reply held back, goes on */
-    struct decision decision;    /* of the stage under way; that of stage data stands in tx */
-    struct slice rcpt_reply;     /* what the client will hear if its recipient is accepted; empty: our own word */
-    struct tx *tx;               /* NULL outside a transaction */
+    struct session_auth auth;
+    struct smtp_command command;  /* being carried out */
+    session_step_fn after;        /* where a waiting phase, or a reply held back, goes on */
+    struct decision decision;     /* of the stage under way; that of stage data stands in tx */
+    struct slice rcpt_reply;      /* what the client will hear if its recipient is accepted; empty: our own word */
+    struct tx *tx;                /* NULL outside a transaction */
+    struct slice held;            /* a reply to be given when its time has come; in line_arena */
+    struct admission_guest guest; /* by what the client is counted */
+    bool admitted;
     unsigned errors, transactions;
     int64_t started_us;
     int64_t data_until_us; /* deadline of DATA; 0: not in DATA */
-    struct event deadline; /* of the session, or of DATA */
+    int64_t step_until_us; /* of the rest of a command line, of a refused chunk, a PROXY header or a TLS handshake; 0: none is under way */
+    struct event deadline; /* the nearest one */
     struct event hold;     /* while a reply is held back */
     int64_t hold_until_us;
+    struct event signing; /* while a message is being signed */
 };
 
 /* session.c */
@@ -85,8 +100,14 @@ void session_wake(struct session *s);
 void session_go_on(struct session *s);
 /** Sends what is due and closes. */
 void session_end(struct session *s, int64_t linger_ms);
-/** Sets the timer to the nearer of the session's and DATA's deadline. */
+
+/* session_deadline.c */
+void session_deadline_init(struct session *s);
+/** Sets the timer to the nearest deadline: the session's, DATA's or a step's. */
 void session_set_deadline(struct session *s);
+/** A step has begun that the client has to finish in this time; if one is under way already its time stays. */
+void session_begin_step(struct session *s, int64_t ms);
+void session_end_step(struct session *s);
 
 /* session_command.c: one line, one command */
 void session_command_line(struct session *s, struct slice line);
@@ -103,6 +124,8 @@ void session_arrive(struct session *s);
 void session_identify(struct session *s, const struct net_addr *client);
 /** Takes a PROXY header. False: nothing more can be done with what is there. */
 bool session_proxy_input(struct session *s);
+/** The session is over: its client is no longer counted. */
+void session_depart(struct session *s);
 
 /* session_tls.c */
 /** The client is to speak TLS from its first byte on. */
@@ -115,6 +138,17 @@ void session_secured(struct session *s);
 bool session_tls_missing(const struct session *s);
 /** Whether STARTTLS is to be offered now. */
 bool session_offers_tls(const struct session *s);
+
+/* session_auth.c */
+/** What a client hears whose authenticated connection is lost, before the session ends. */
+#define SESSION_LOGIN_LOST "Connection to the mail system was lost, please authenticate again"
+void session_auth(struct session *s);
+/** Takes a response. False: nothing complete is there. */
+bool session_auth_input(struct session *s);
+void session_auth_answered(struct session *s, const struct smtp_reply *reply);
+void session_auth_failed(struct session *s, const char *why);
+/** Whether AUTH is to be offered now. */
+bool session_offers_auth(const struct session *s);
 
 /* session_offer.c */
 /** Works out what this client is offered. */
@@ -132,7 +166,7 @@ bool session_too_many_errors(struct session *s);
 /* session_rcpt.c */
 void session_rcpt(struct session *s);
 void session_rcpt_answered(struct session *s, const struct smtp_reply *reply);
-void session_rcpt_failed(struct session *s, const char *why);
+void session_rcpt_failed(struct session *s, enum delivery_failure failure, const char *why);
 
 /* session_data.c */
 void session_data(struct session *s);
@@ -155,6 +189,16 @@ void session_message(struct session *s);
 void session_message_answered(struct session *s, const struct smtp_reply *reply);
 void session_message_failed(struct session *s, enum delivery_failure failure, const char *why);
 
+/* session_backend.c */
+/** What the client may be offered: what all backends that it can reach offer; nothing if none is up. */
+struct backend_offer session_backend_offer(const struct session *s);
+/** Whether all of them are spoken to under TLS with their certificates verified. */
+bool session_backend_verified(const struct session *s);
+/** Whether one of them is up. */
+bool session_backend_up(const struct session *s);
+/** Chooses the backend for the recipient under decision, and tells it who the client is. */
+void session_backend_choose(struct session *s);
+
 /* session_policy.c */
 /** Decides at a stage, into s->decision or, at stage data, s->tx->decision; in a trusted session everything is accepted. Logs a refusal or
  *  a shadow decision. Then after(s), as soon as the time is over for which a rule wants the reply held back. */
@@ -162,8 +206,19 @@ void session_decide(struct session *s, enum stage stage, session_step_fn after);
 /** Gives the reply of s->decision, which refuses; disconnect ends the session. */
 void session_refuse(struct session *s);
 
+/* session_sign.c */
+void session_sign_init(struct session *s);
+/** Signs tx->delivery, if it is to be, and calls after(s). tx->signatures and tx->spool_status tell what came of it. */
+void session_sign(struct session *s, session_step_fn after);
+
 /* session_hold.c */
 void session_hold_init(struct session *s);
+/** Calls after(s) when this time is over: at once, if it is 0. */
+void session_delay(struct session *s, int64_t ms, session_step_fn after);
+/** The same for the time that a client who makes so many mistakes has to wait (limits.error_delay). */
+void session_tarpit(struct session *s, session_step_fn after);
+/** Gives s->held to the client. */
+void session_say_held(struct session *s);
 /** Calls after(s) when all delays of the decision (decision_delay_ms) are over. */
 void session_hold(struct session *s, const struct decision *decision, session_step_fn after);
 

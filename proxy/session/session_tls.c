@@ -27,11 +27,19 @@ static void set_handshake_timeout(struct session *s)
     stream_set_timeout(s->client, idle_ms < HANDSHAKE_MS ? idle_ms : HANDSHAKE_MS, HANDSHAKE_MS);
 }
 
+/* In all, however busily it drips. */
+static void begin_handshake_step(struct session *s)
+{
+    int64_t command_ms = s->settings->limits.command_ms;
+    session_begin_step(s, command_ms < HANDSHAKE_MS ? command_ms : HANDSHAKE_MS);
+}
+
 void session_implicit_tls(struct session *s)
 {
     s->state = SESSION_TLS;
     session_wait(s);
     set_handshake_timeout(s);
+    begin_handshake_step(s);
     stream_begin_server(s->client, s->settings->tls.server);
 }
 
@@ -49,6 +57,7 @@ void session_starttls(struct session *s)
 void session_start_tls(struct session *s)
 {
     set_handshake_timeout(s);
+    begin_handshake_step(s);
     size_t dropped = stream_secure_server(s->client, s->settings->tls.server);
     if (dropped)
         log_event(LOG_LEVEL_WARNING, "session.injected", "session", s->id, "client.ip", s->mail.client_ip, "reason",
@@ -75,6 +84,7 @@ void session_secured(struct session *s)
     info.fingerprint = arena_string(s->arena, slice_of(info.fingerprint));
     s->mail.tls = arena_format(s->arena, "%s %s", info.version, info.cipher);
     s->state = SESSION_COMMAND;
+    session_end_step(s);
     forget_clear(s);
     core_facts_publish_tls(s->settings, &info, &s->facts);
     s->busy = false;

@@ -8,6 +8,7 @@
 #include "filters/auth_results.h"
 #include "policy/policy.h"
 #include "proxy/backend/delivery.h"
+#include "proxy/session/tx_signing.h"
 #include "proxy/settings/settings.h"
 #include "proxy/smtp/message.h"
 #include "proxy/smtp/smtp_chunk.h"
@@ -41,6 +42,7 @@ struct tx {
     size_t deferred;            /* recipients sent away to come in a transaction of their own */
     bool logged;                /* the end of the transaction was logged */
     struct tx_class *classes;   /* of the recipients accepted so far */
+    size_t backend;             /* of the recipients accepted so far, in settings->backends */
     struct tx_class rcpt_class; /* of the one under decision; policy NULL: nobody judges it */
 
     /* the mailboxes that get the message, which need not be the recipients that the client named (mail.rcpts) */
@@ -60,6 +62,9 @@ struct tx {
     uint64_t size;   /* wire bytes received */
     struct buf head; /* trace fields, in front of the message */
     struct delivery_message delivery;
+    struct delivery_reader reader; /* while it is being signed */
+    struct tx_signing *signing;
+    struct tx_signatures signatures;
     struct decision decision; /* of stage data */
 };
 
@@ -89,13 +94,18 @@ struct tx_refusal tx_deferral(const char *filter, struct arena *arena);
 
 /** The policy for the recipient under decision: of the first route that names it, else the listener's. */
 const struct policy *tx_rcpt_policy(const struct tx *tx, const struct listener_settings *listener);
+/** The backend, in settings->backends, for the recipient under decision. */
+size_t tx_rcpt_backend(const struct tx *tx, const struct listener_settings *listener);
+/** Whether the recipient under decision goes to another backend than those accepted so far: it must come in a transaction of its own. */
+bool tx_leaves_backend(const struct tx *tx, const struct listener_settings *listener);
 /** Notes the class of the recipient under decision, whose facts these are. False: it must not be mixed with those accepted so far; if it
  *  is nevertheless (in shadow), nobody judges it at stage data. */
 bool tx_classify_rcpt(struct tx *tx, const struct listener_settings *listener, const struct facts *facts);
 /** The reply to one that must not be mixed; counts it. */
 struct tx_refusal tx_split(struct tx *tx);
 void tx_join_class(struct tx *tx, const struct facts *facts);
-/** Decides at stage data: the recipients' policy on their facts; of several classes the mildest decision holds for all. The facts are left
+/** Decides at stage data: the recipients' policy on their facts; of several classes the mildest decision holds for all. What the facts
+ *  have of scope recipient (core_facts_publish_data cleared it) was found for all of them. They are left
  *  as those of the recipients whose decision it is. Strings of *out live in the transaction's arena or in the policy. trace may be NULL. */
 void tx_decide(const struct tx *tx, const struct listener_settings *listener, struct facts *facts, bool shadow, struct decision *out,
                const struct policy_trace *trace);

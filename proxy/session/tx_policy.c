@@ -12,6 +12,17 @@ const struct policy *tx_rcpt_policy(const struct tx *tx, const struct listener_s
     return route ? route->policy_loaded : listener->policy_loaded;
 }
 
+size_t tx_rcpt_backend(const struct tx *tx, const struct listener_settings *listener)
+{
+    const struct rcpt_route *route = rcpt_route_find(listener, tx->mail.rcpt.text);
+    return route ? route->backend_index : listener->backend_index;
+}
+
+bool tx_leaves_backend(const struct tx *tx, const struct listener_settings *listener)
+{
+    return tx->mail.rcpt_count && tx_rcpt_backend(tx, listener) != tx->backend;
+}
+
 static const struct tx_class *find_class(const struct tx *tx, const struct tx_class *like)
 {
     for (const struct tx_class *c = tx->classes; c; c = c->next)
@@ -50,15 +61,23 @@ void tx_join_class(struct tx *tx, const struct facts *facts)
     (*last)->facts = facts_save_scope(facts, FACT_RECIPIENT, tx->mail.arena);
 }
 
+/* The facts of a class's recipients; over them what was found for all of them since, at the end of the message. */
+static void recall(struct facts *facts, const struct tx_class *c, const struct facts_saved *late)
+{
+    facts_restore_scope(facts, FACT_RECIPIENT, c->facts);
+    facts_put_saved(facts, late);
+}
+
 void tx_decide(const struct tx *tx, const struct listener_settings *listener, struct facts *facts, bool shadow, struct decision *out,
                const struct policy_trace *trace)
 {
+    const struct facts_saved *late = facts_save_scope(facts, FACT_RECIPIENT, tx->mail.arena);
     const struct tx_class *chosen = NULL;
     if (!tx->classes)
         policy_decide_traced(listener->policy_loaded, STAGE_DATA, facts, shadow, tx->mail.arena, out, trace);
     for (const struct tx_class *c = tx->classes; c; c = c->next) {
         struct decision decision;
-        facts_restore_scope(facts, FACT_RECIPIENT, c->facts);
+        recall(facts, c, late);
         policy_decide_traced(c->policy, STAGE_DATA, facts, shadow, tx->mail.arena, &decision, trace);
         if (chosen && !decision_milder(&decision, out))
             continue;
@@ -66,5 +85,5 @@ void tx_decide(const struct tx *tx, const struct listener_settings *listener, st
         chosen = c;
     }
     if (chosen)
-        facts_restore_scope(facts, FACT_RECIPIENT, chosen->facts);
+        recall(facts, chosen, late);
 }

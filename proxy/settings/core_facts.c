@@ -1,6 +1,8 @@
 /* core_facts: see core_facts.h. */
 #include "proxy/settings/core_facts.h"
 
+#include "proxy/smtp/sasl.h"
+
 struct core_fact {
     size_t offset; /* of its id in struct core_facts */
     struct fact_def def;
@@ -20,6 +22,8 @@ static const char *const yes_no[] = {"yes", "no", NULL};
 static const struct core_fact table[] = {
     FACT(client_ip, "client.ip", FACT_ADDRESS, STAGE_CONNECT, FACT_SESSION, NULL, "the client's IP address"),
     FACT(client_port, "client.port", FACT_NUMBER, STAGE_CONNECT, FACT_SESSION, NULL, "the client's port"),
+    FACT(client_early, "client.early", FACT_WORD, STAGE_CONNECT, FACT_SESSION, yes_no,
+         "yes: the client talked before the greeting, no: it waited; absent unless the listener has limits.greet_delay"),
     FACT(listener, "listener", FACT_TEXT, STAGE_CONNECT, FACT_SESSION, NULL,
          "the address and port of ours that the client connected to, as listeners names it"),
     FACT(helo, "helo", FACT_TEXT, STAGE_HELO, FACT_SESSION, NULL, "what the client said in EHLO or HELO"),
@@ -32,6 +36,8 @@ static const struct core_fact table[] = {
     FACT(tls_fingerprint, "tls.fingerprint", FACT_TEXT, STAGE_HELO, FACT_SESSION, NULL,
          "the SHA-256 of the client's certificate in hexadecimal; absent if it showed none"),
     FACT(auth_user, "auth.user", FACT_TEXT, STAGE_MAIL, FACT_SESSION, NULL, "the authenticated user; absent if there is none"),
+    FACT(auth_mechanism, "auth.mechanism", FACT_WORD, STAGE_MAIL, FACT_SESSION, sasl_words,
+         "how he authenticated; absent if there is none"),
     FACT(mail_from, "mail_from", FACT_MAILBOX, STAGE_MAIL, FACT_TRANSACTION, NULL, "the reverse-path; empty for <>"),
     FACT(mail_from_domain, "mail_from.domain", FACT_DOMAIN, STAGE_MAIL, FACT_TRANSACTION, NULL,
          "the domain of the reverse-path; absent for <>"),

@@ -13,6 +13,11 @@ void core_facts_publish_client(const struct settings *settings, const struct mai
     facts_set_text(facts, id->listener, arena_copy(session->arena, slice_of(net_addr_format(&session->listener, text))));
 }
 
+void core_facts_publish_early(const struct settings *settings, bool early, struct facts *facts)
+{
+    facts_set_text(facts, settings->core.client_early, slice_of(early ? "yes" : "no"));
+}
+
 void core_facts_publish_tls(const struct settings *settings, const struct tls_info *tls, struct facts *facts)
 {
     const struct core_facts *id = &settings->core;
@@ -30,6 +35,13 @@ void core_facts_publish_hello(const struct settings *settings, const struct mail
     const struct core_facts *id = &settings->core;
     facts_set_text(facts, id->helo, session->helo);
     facts_set_text(facts, id->esmtp, slice_of(session->esmtp ? "yes" : "no"));
+}
+
+void core_facts_publish_login(const struct settings *settings, const struct mail_session *session, const char *mechanism,
+                              struct facts *facts)
+{
+    facts_set_text(facts, settings->core.auth_user, session->auth_user);
+    facts_set_text(facts, settings->core.auth_mechanism, slice_of(mechanism));
 }
 
 /* Without the quotes it does not need: "joe"@x is joe@x, and a rule about joe means both. */
@@ -58,6 +70,12 @@ void core_facts_publish_rcpt(const struct settings *settings, const struct mail_
         facts_set_text(facts, id->rcpt_domain, tx->rcpt.domain);
     facts_set_text(facts, id->rcpt_local, plain_local(tx->rcpt.local, tx->arena));
     facts_set_number(facts, id->rcpt_count, (int64_t)tx->rcpt_count);
+}
+
+void core_facts_publish_data(const struct settings *settings, const struct mail_transaction *tx, struct facts *facts)
+{
+    facts_clear_scope(facts, FACT_RECIPIENT);
+    facts_set_number(facts, settings->core.rcpt_count, (int64_t)tx->rcpt_count);
 }
 
 void core_facts_publish_field(const struct settings *settings, const struct mail_header *field, struct arena *arena, struct facts *facts)

@@ -1,9 +1,10 @@
-/* rcpt_route: recipients who have a policy of their own: an entry of a listener's `recipients`. Pure.
+/* rcpt_route: recipients who have a policy or a backend of their own: an entry of a listener's `recipients`. Pure.
  *
  *   - {rcpt: [postmaster, vip@example.com, .strict.example], policy: strict}
- *   - {rcpt: {in: partners}, policy: partners}
+ *   - {rcpt: {in: partners}, policy: partners, backend: partners}
  *
- * What a rule may compare `rcpt` with may stand here (pattern.h). The first entry that names a recipient gives its policy. */
+ * What a rule may compare `rcpt` with may stand here (pattern.h). The first entry that names a recipient gives its policy
+ * and its backend. */
 #ifndef PROXY_RCPT_ROUTE_H
 #define PROXY_RCPT_ROUTE_H
 

@@ -9,45 +9,95 @@
 #include "base/log.h"
 #include "base/net_addr.h"
 #include "base/tls/tls.h"
+#include "filters/dkim/signer.h"
 #include "filters/filter.h"
+#include "filters/state/gcra.h"
 #include "policy/policy.h"
+#include "proxy/settings/backend_address.h"
 
 enum filter_on_error { ON_ERROR_UNKNOWN, ON_ERROR_TEMPFAIL };
 enum bare_newline { BARE_NEWLINE_REJECT, BARE_NEWLINE_NORMALIZE };
 enum settings_mode { MODE_ENFORCE, MODE_SHADOW };
 /** STARTTLS as the listener has it, or TLS from the first byte on (RFC 3207, RFC 8314). */
 enum listener_tls { LISTENER_TLS_OFFER, LISTENER_TLS_REQUIRE, LISTENER_TLS_NEVER, LISTENER_TLS_IMPLICIT };
+/** Where clients may authenticate: nowhere, under TLS only, in the clear too (RFC 4954). */
+enum listener_auth { LISTENER_AUTH_NEVER, LISTENER_AUTH_TLS, LISTENER_AUTH_ALWAYS };
 enum backend_tls { BACKEND_TLS_NONE, BACKEND_TLS_OPPORTUNISTIC, BACKEND_TLS_REQUIRE, BACKEND_TLS_VERIFY };
-enum backend_identity { IDENTITY_AUTO, IDENTITY_XCLIENT, IDENTITY_NONE };
+/** How a backend learns who the client is. */
+enum backend_identity {
+    IDENTITY_AUTO,        /* XCLIENT or else XFORWARD, if the server offers it */
+    IDENTITY_XCLIENT,     /* a server that does not offer it counts as down */
+    IDENTITY_XFORWARD,    /* the same; for the server's log only */
+    IDENTITY_PROXY,       /* a PROXY header of version 2 */
+    IDENTITY_TRANSPARENT, /* the connection seems to come from the client's own address */
+    IDENTITY_NONE,
+};
 
 struct rcpt_match;
 
-/** Recipients who have a policy of their own (rcpt_route.h). */
+/** Recipients who have a policy or a backend of their own (rcpt_route.h). */
 struct rcpt_route {
     const struct conf_node *rcpt_node;
     struct rcpt_match *match; /* what rcpt_node names */
-    const char *policy;       /* a name under policies */
+    const char *policy;       /* a name under policies; NULL: the listener's */
     const struct policy *policy_loaded;
+    const char *backend;          /* a name under backends; NULL: the listener's */
+    size_t backend_index;         /* the same, in settings->backends */
     const struct conf_node *node; /* for messages */
+};
+
+/** What a listener takes of all, of one address and of one network, over all workers; 0, or no rate: any number. */
+struct listener_limits {
+    int64_t sessions, per_address, per_network;
+    struct option_rate rate, network_rate; /* of connections */
+    int64_t network4, network6;            /* bits of an address that name its network */
+    int64_t greet_delay_ms;
+    struct option_list exempt;                      /* const char *: networks that none of this concerns */
+    const struct conf_node *node;                   /* for messages */
+    const struct cidr_set *exempted;                /* the same networks; NULL: none */
+    struct gcra_limit rate_gcra, network_rate_gcra; /* the same rates; count 0: none */
 };
 
 struct listener_settings {
     struct net_addr address;
     const char *policy; /* a name under policies */
     const struct policy *policy_loaded;
-    struct option_list routes;      /* struct rcpt_route; the first one that names a recipient gives its policy */
+    const char *backend;            /* a name under backends; NULL: the first one */
+    size_t backend_index;           /* the same, in settings->backends */
+    struct option_list routes;      /* struct rcpt_route; the first one that names a recipient gives its policy and backend */
     struct option_list proxy_from;  /* const char *: networks whose connections begin with a PROXY header */
     const struct cidr_set *proxies; /* the same; NULL: none */
-    int tls;                        /* enum listener_tls; offer means nothing without a certificate */
-    const struct conf_node *node;   /* for messages */
+    int auth;                       /* enum listener_auth */
+    bool sign;                      /* mail that comes in here gets our signatures, whoever brings it */
+    struct listener_limits limits;
+    int tls;                      /* enum listener_tls; offer means nothing without a certificate */
+    const struct conf_node *node; /* for messages */
+};
+
+/** One server of a backend, or those that a name stands for. */
+struct server_settings {
+    const char *address;           /* as written */
+    struct backend_address parsed; /* the same */
+    int64_t weight, priority;      /* shares of sessions among servers of one priority; lower ones first */
+    int64_t max_connections;       /* of all workers; 0: any number */
+    const struct conf_node *node;  /* for messages; NULL: the backend's */
+};
+
+/** Connections that are kept for other sessions. */
+struct pool_settings {
+    int64_t idle, idle_time_ms, uses;
 };
 
 struct backend_settings {
     const char *name;
-    struct net_addr address;
+    const char *address;                                           /* the short form for one server */
+    struct option_list servers;                                    /* struct server_settings; after loading there is at least one */
     int identity;                                                  /* enum backend_identity: how the client's address is passed on */
     int64_t connect_timeout_ms, reply_timeout_ms, data_timeout_ms; /* data: for the reply to the final dot */
-    int64_t probe_interval_ms;
+    int64_t probe_interval_ms, rise, fall;                         /* good probes in a row until it is up, failures until it is down */
+    int64_t slow_start_ms, resolve_interval_ms;
+    int64_t wait_ms, queue; /* for a connection, when all servers have as many as they may */
+    struct pool_settings pool;
     int tls; /* enum backend_tls */
     bool tls_implicit;
     const char *tls_name, *tls_ca; /* whom the certificate must be for; NULL: the address. Whom to believe; NULL: the system's */
@@ -67,20 +117,41 @@ struct tls_settings {
     struct tls_server *server; /* NULL: there are no certificates, or they cannot be read by us */
 };
 
+struct signing_key_settings {
+    const char *domain, *selector, *file;
+    int algorithm;                /* enum signing_algorithm */
+    const struct conf_node *node; /* for messages */
+};
+
+/** DKIM signatures of ours. */
+struct signing_settings {
+    struct option_list keys;     /* struct signing_key_settings */
+    struct option_list networks; /* const char *: clients whose mail is signed though they do not log in */
+    int canonicalization;        /* enum signing_canonicalization */
+    int64_t expire_ms;           /* 0: never */
+    /* worked out */
+    const struct signing_key **loaded; /* in the order of keys; those that could not be read are left out */
+    size_t loaded_count;
+    const struct cidr_set *clients; /* of networks; NULL: none */
+    struct signer_options options;
+};
+
 struct limit_settings {
     int64_t message_size; /* bytes; offered as SIZE */
     int64_t command_line; /* bytes with CRLF */
     int64_t data_line;    /* bytes without CRLF; 0: no limit. RFC 5321 says 998, much real mail does not keep to it */
     int64_t header_size, header_fields;
-    int64_t recipients;   /* per transaction */
-    int64_t errors;       /* bad commands per session, then 421 */
-    int64_t transactions; /* messages per session, then 421; 0: no limit */
-    int64_t received;     /* Received fields: a loop (5.4.6) */
-    int64_t idle_ms;      /* between commands or between bytes of data */
-    int64_t session_ms;   /* a session in all */
-    int64_t data_ms;      /* DATA in all */
-    int64_t sessions;     /* open sessions per worker */
-    int bare_newline;     /* enum bare_newline */
+    int64_t recipients;     /* per transaction */
+    int64_t errors;         /* bad commands per session, then 421 */
+    int64_t error_delay_ms; /* by which the reply to each bad command is held back longer than the one before */
+    int64_t transactions;   /* messages per session, then 421; 0: no limit */
+    int64_t received;       /* Received fields: a loop (5.4.6) */
+    int64_t idle_ms;        /* between commands or between bytes of data */
+    int64_t command_ms;     /* from the first byte of a command line to its end */
+    int64_t session_ms;     /* a session in all */
+    int64_t data_ms;        /* DATA in all */
+    int64_t sessions;       /* open sessions per worker */
+    int bare_newline;       /* enum bare_newline */
     bool strict_helo;
 };
 
@@ -89,6 +160,7 @@ struct spool_settings {
     int64_t memory_per_message, memory_total, disk_total;
 };
 
+enum signing_canonicalization { SIGNING_RELAXED_RELAXED, SIGNING_RELAXED_SIMPLE, SIGNING_SIMPLE_RELAXED, SIGNING_SIMPLE_SIMPLE };
 enum state_store { STORE_LMDB, STORE_REDIS };
 
 struct redis_settings {
@@ -133,9 +205,9 @@ struct filter_settings {
 
 /** Ids of the facts that the proxy itself publishes. */
 struct core_facts {
-    int client_ip, client_port, listener, helo, esmtp, auth_user, mail_from, mail_from_domain, mail_from_local, rcpt, rcpt_domain,
-        rcpt_local, rcpt_count, tls_version, tls_cipher, tls_sni, tls_client, tls_fingerprint, size, from_count, received_count,
-        header_fields, malformed;
+    int client_ip, client_port, client_early, listener, helo, esmtp, auth_user, auth_mechanism, mail_from, mail_from_domain,
+        mail_from_local, rcpt, rcpt_domain, rcpt_local, rcpt_count, tls_version, tls_cipher, tls_sni, tls_client, tls_fingerprint, size,
+        from_count, received_count, header_fields, malformed;
 };
 
 struct settings {
@@ -150,17 +222,19 @@ struct settings {
     int64_t drain_ms; /* how long old workers may finish their sessions */
     struct listener_settings *listeners;
     size_t listener_count;
-    struct backend_settings *backends; /* the first one is used; more than one comes with pools */
+    struct backend_settings *backends;
     size_t backend_count;
     struct limit_settings limits;
     struct spool_settings spool;
     struct state_settings state;
     struct dns_settings dns;
     struct tls_settings tls;
+    struct signing_settings signing;
     struct log_options log;
     struct status_settings status;
     struct fact_schema *facts; /* sealed */
     struct core_facts core;
+    int client_name;                 /* the fact client.ptr, of the filter iprev */
     struct filter_settings *filters; /* in registry order, enabled or not */
     size_t filter_count;
     struct policy_settings *policies; /* all there are, each loaded once */
@@ -187,6 +261,8 @@ const struct settings *settings_load_options(const char *path, struct arena *are
 const struct conf_node *settings_dump(const char *path, bool all, struct arena *arena, struct conf_errors *errors);
 /** Frees everything and sets *s to NULL. *s may be NULL. */
 void settings_free(struct settings **s);
+/** How many workers there are to be. */
+size_t settings_worker_count(const struct settings *s);
 /** What dns_new wants, of `dns:`. Views into the settings. */
 struct dns_options settings_dns_options(const struct dns_settings *dns);
 /** Writes the complete default configuration, commented; it loads as it is. */

@@ -12,12 +12,6 @@ static bool is_any(const struct net_addr *a)
     return memcmp(a->bytes, zero, sizeof zero) == 0;
 }
 
-static bool is_loopback(const struct net_addr *a)
-{
-    static const uint8_t one[16] = {[15] = 1};
-    return a->family == AF_INET ? a->bytes[0] == 127 : memcmp(a->bytes, one, sizeof one) == 0;
-}
-
 static bool is_same(const struct net_addr *a, const struct net_addr *b)
 {
     return a->family == b->family && a->port == b->port && memcmp(a->bytes, b->bytes, sizeof a->bytes) == 0;
@@ -80,37 +74,6 @@ static void check_listeners(const struct settings_checking *c)
             check_listener_pair(c, i, j);
 }
 
-/** A listener on every address of the backend's family is reached by loopback, too. */
-static bool is_reached_at(const struct net_addr *backend, const struct net_addr *listener)
-{
-    return is_same(backend, listener) || (is_taken(backend, listener) && is_any(listener) && is_loopback(backend));
-}
-
-static void check_backend(const struct settings_checking *c, const struct backend_settings *b)
-{
-    if (b->address.family == 0)
-        return;
-    if (is_any(&b->address))
-        conf_error_at(c->errors, b->node, "a backend needs the address of one host");
-    for (size_t i = 0; i < c->s->listener_count; i++)
-        if (is_reached_at(&b->address, &c->s->listeners[i].address))
-            conf_error_at(c->errors, b->node, "mail would go round in a loop: this is the address of listeners[%zu]", i);
-    if (b->identity == IDENTITY_NONE)
-        conf_warning_at(c->errors, b->node,
-                        "identity none: the backend sees every client as this proxy; make sure that it does not relay for our address");
-}
-
-static void check_backends(const struct settings_checking *c)
-{
-    const struct conf_node *node = conf_get(c->root, "backends");
-    if (c->s->backend_count == 0 && node && node->kind == CONF_MAP)
-        conf_error_at(c->errors, node, "at least one backend is needed");
-    if (c->s->backend_count > 1)
-        conf_warning_at(c->errors, node, "only the first backend, \"%s\", is used", c->s->backends[0].name);
-    for (size_t i = 0; i < c->s->backend_count; i++)
-        check_backend(c, &c->s->backends[i]);
-}
-
 static void check_dns_servers(const struct settings_checking *c)
 {
     const char *const *servers = c->s->dns.servers.items;
@@ -137,7 +100,6 @@ void settings_check(const struct settings *s, const struct conf_node *root, stru
     check_hostname(&c);
     check_help_url(&c);
     check_listeners(&c);
-    check_backends(&c);
     check_dns_servers(&c);
     settings_check_files(&c);
     check_sizes(&c);

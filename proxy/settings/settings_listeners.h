@@ -4,7 +4,7 @@
 
 #include "proxy/settings/settings.h"
 
-/** Fills in the listeners' sets of networks. */
+/** Fills in the listeners' sets of networks and rates. */
 void settings_prepare_listeners(struct settings *s, struct conf_errors *errors);
 
 #endif

@@ -7,8 +7,10 @@
 #include "proxy/settings/core_facts.h"
 #include "proxy/settings/rcpt_route.h"
 #include "proxy/settings/settings_advice.h"
+#include "proxy/settings/settings_backends.h"
 #include "proxy/settings/settings_check.h"
 #include "proxy/settings/settings_listeners.h"
+#include "proxy/settings/settings_signing.h"
 #include "proxy/settings/settings_state.h"
 #include "proxy/settings/settings_table.h"
 #include "proxy/settings/settings_tls.h"
@@ -54,6 +56,7 @@ static void take_options(struct loading *l)
     s->state = raw->state;
     s->dns = raw->dns;
     s->tls = raw->tls;
+    s->signing = raw->signing;
     s->log = raw->log;
     s->status = raw->status;
 }
@@ -178,8 +181,7 @@ static void join_routes(struct loading *l, struct listener_settings *listener)
     struct rcpt_route *routes = listener->routes.items;
     for (size_t i = 0; i < listener->routes.count; i++) {
         rcpt_route_load(&routes[i], routes, i, l->lists, l->s->arena, l->errors);
-        if (routes[i].policy)
-            routes[i].policy_loaded = join_policy(l, routes[i].policy, routes[i].node);
+        routes[i].policy_loaded = routes[i].policy ? join_policy(l, routes[i].policy, routes[i].node) : listener->policy_loaded;
     }
 }
 
@@ -241,10 +243,13 @@ static void load_all(struct loading *l)
     settings_check(s, l->root, l->errors);
     settings_state_load(&s->state, s->arena, &(struct settings_checking){s, l->root, l->errors});
     settings_prepare_listeners(s, l->errors);
+    settings_prepare_backends(s, l->root, l->errors);
     settings_open_tls(s, l->root, l->errors);
+    settings_open_signing(s, l->root, l->errors);
     s->facts = fact_schema_new(s->arena);
     core_facts_add(s->facts, &s->core);
     load_filters(l);
+    s->client_name = fact_schema_find(s->facts, SLICE("client.ptr"));
     settings_advise(s, l->root, l->errors);
     load_policies(l);
     settings_mark_off(s); /* filters themselves may ask */

@@ -6,9 +6,10 @@
 #include "filters/state/state_redis.h"
 
 #include <errno.h>
-#include <stdio.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { PASSWORD_MAX = 512 };
 
@@ -17,14 +18,16 @@ static const char *read_password(const char *path, struct arena *arena, const st
 {
     char line[PASSWORD_MAX + 2];
     struct stat st;
-    FILE *file = fopen(path, "re");
-    if (!file || fstat(fileno(file), &st) != 0 || !S_ISREG(st.st_mode) || !fgets(line, sizeof line, file)) {
-        settings_tell(c, CONF_ERROR, "state.redis.password_file", "%s: %s", path, !file ? strerror(errno) : "no password in it");
-        if (file)
-            fclose(file);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO must not stop us */
+    ssize_t len = fd < 0 || fstat(fd, &st) != 0 ? -1 : S_ISREG(st.st_mode) ? read(fd, line, sizeof line - 1) : 0;
+    const char *wrong = len < 0 ? strerror(errno) : len == 0 ? "no password in it" : NULL;
+    if (fd >= 0)
+        close(fd);
+    if (wrong) {
+        settings_tell(c, CONF_ERROR, "state.redis.password_file", "%s: %s", path, wrong);
         return NULL;
     }
-    fclose(file);
+    line[len] = '\0';
     if (st.st_mode & S_IROTH)
         settings_tell(c, CONF_WARNING, "state.redis.password_file", "%s can be read by everybody on this machine", path);
     struct slice password = slice_first(slice_of(line), strcspn(line, "\r\n"));

@@ -16,6 +16,7 @@ struct settings_raw {
     struct state_settings state;
     struct dns_settings dns;
     struct tls_settings tls;
+    struct signing_settings signing;
     struct log_options log;
     struct status_settings status;
     const struct conf_node *lists, *policies;

@@ -61,11 +61,24 @@ static void open_certificates(const struct settings_checking *c, struct settings
         s->tls.server = open_server(c, pairs, named);
 }
 
+/** Passwords need TLS; a listener that has none never offers what it is told to. */
+static void check_auth(const struct settings_checking *c, const struct listener_settings *l)
+{
+    const struct conf_node *node = conf_get(l->node, "auth");
+    if (l->auth == LISTENER_AUTH_TLS && l->tls == LISTENER_TLS_NEVER)
+        conf_error_at(c->errors, node, "under TLS only, but the listener's tls is never: nobody could log in");
+    else if (l->auth == LISTENER_AUTH_TLS && l->tls == LISTENER_TLS_OFFER && c->s->tls.certificates.count == 0)
+        conf_error_at(c->errors, node, "under TLS only, which needs a certificate, and there is none under tls.certificates");
+    else if (l->auth == LISTENER_AUTH_ALWAYS && (l->tls == LISTENER_TLS_NEVER || l->tls == LISTENER_TLS_OFFER))
+        conf_warning_at(c->errors, node, "passwords may travel in the clear here; \"tls\" asks for TLS first");
+}
+
 static void check_listener(const struct settings_checking *c, const struct listener_settings *l)
 {
     bool needs = l->tls == LISTENER_TLS_REQUIRE || l->tls == LISTENER_TLS_IMPLICIT;
     if (needs && c->s->tls.certificates.count == 0)
         conf_error_at(c->errors, conf_get(l->node, "tls"), "TLS needs a certificate, and there is none under tls.certificates");
+    check_auth(c, l);
 }
 
 static void open_backend(const struct settings_checking *c, struct backend_settings *b)

@@ -122,15 +122,31 @@ static bool check_unknown(struct parse *p, struct slice argument)
     return fail(p, 500, "5.5.1", "Command not recognized");
 }
 
+/* "=" stands for an empty response (RFC 4954 §4). */
+static bool check_auth(struct parse *p, struct slice argument)
+{
+    struct slice rest = argument, name = take_word(&rest);
+    if (name.len == 0)
+        return fail(p, 501, "5.5.4", "Syntax: AUTH mechanism [initial-response]");
+    p->command->mechanism = sasl_find(name);
+    if (p->command->mechanism == SASL_COUNT)
+        return fail(p, 504, "5.5.4", "Authentication mechanism is not available");
+    if (rest.len)
+        p->command->initial = slice_eq(rest, SLICE("=")) ? SLICE("") : rest;
+    if (!sasl_base64_valid(p->command->initial))
+        return fail(p, 501, "5.5.2", "Response is not in base64");
+    return true;
+}
+
 static const struct verb {
     const char *name;
     bool (*check)(struct parse *p, struct slice argument);
 } verbs[SMTP_VERB_COUNT] = {
-    [SMTP_HELO] = {"HELO", check_helo}, [SMTP_EHLO] = {"EHLO", check_helo},          [SMTP_MAIL] = {"MAIL", check_mail},
-    [SMTP_RCPT] = {"RCPT", check_rcpt}, [SMTP_DATA] = {"DATA", check_none},          [SMTP_RSET] = {"RSET", check_none},
-    [SMTP_NOOP] = {"NOOP", check_any},  [SMTP_QUIT] = {"QUIT", check_none},          [SMTP_HELP] = {"HELP", check_any},
-    [SMTP_VRFY] = {"VRFY", check_some}, [SMTP_EXPN] = {"EXPN", check_some},          [SMTP_STARTTLS] = {"STARTTLS", check_none},
-    [SMTP_BDAT] = {"BDAT", check_bdat}, [SMTP_UNKNOWN] = {"unknown", check_unknown},
+    [SMTP_HELO] = {"HELO", check_helo}, [SMTP_EHLO] = {"EHLO", check_helo}, [SMTP_MAIL] = {"MAIL", check_mail},
+    [SMTP_RCPT] = {"RCPT", check_rcpt}, [SMTP_DATA] = {"DATA", check_none}, [SMTP_RSET] = {"RSET", check_none},
+    [SMTP_NOOP] = {"NOOP", check_any},  [SMTP_QUIT] = {"QUIT", check_none}, [SMTP_HELP] = {"HELP", check_any},
+    [SMTP_VRFY] = {"VRFY", check_some}, [SMTP_EXPN] = {"EXPN", check_some}, [SMTP_STARTTLS] = {"STARTTLS", check_none},
+    [SMTP_BDAT] = {"BDAT", check_bdat}, [SMTP_AUTH] = {"AUTH", check_auth}, [SMTP_UNKNOWN] = {"unknown", check_unknown},
 };
 
 static enum smtp_verb find_verb(struct slice word)

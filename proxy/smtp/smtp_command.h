@@ -6,6 +6,7 @@
 #define PROXY_SMTP_COMMAND_H
 
 #include "filters/mail.h"
+#include "proxy/smtp/sasl.h"
 #include "proxy/smtp/smtp_params.h"
 
 enum smtp_verb {
@@ -21,6 +22,7 @@ enum smtp_verb {
     SMTP_VRFY,
     SMTP_EXPN,
     SMTP_STARTTLS,
+    SMTP_AUTH,
     SMTP_BDAT,
     SMTP_UNKNOWN, /* no verb that we know: always with an error, 500 */
     SMTP_VERB_COUNT,
@@ -33,8 +35,10 @@ struct smtp_command {
     struct smtp_params params; /* of MAIL and RCPT */
     uint64_t chunk_size;       /* BDAT */
     bool chunk_last;
+    enum sasl_mechanism mechanism; /* AUTH */
+    struct slice initial;          /* AUTH: the initial response in base64; ptr NULL: none came */
     /* What is wrong, if anything: the reply to give. error_code 0: the command is good. */
-    int error_code;                          /* 500, 501, 552, 555 */
+    int error_code;                          /* 500, 501, 504, 552, 555 */
     const char *error_enhanced, *error_text; /* static: never contains bytes of the line */
 };
 

@@ -6,7 +6,7 @@
 #include <inttypes.h>
 #include <stddef.h>
 
-enum { ENVID_MAX = 100, ORCPT_MAX = 500, HOLD_DIGITS_MAX = 9, BY_DIGITS_MAX = 9 };
+enum { ENVID_MAX = 100, AUTH_MAX = 500, ORCPT_MAX = 500, HOLD_DIGITS_MAX = 9, BY_DIGITS_MAX = 9 };
 
 struct parse {
     const struct smtp_offer *offer;
@@ -130,6 +130,17 @@ static bool check_orcpt(struct parse *p, struct slice value)
     return good || fail(p, 501, "5.5.4", "Bad ORCPT value");
 }
 
+/* Who submitted it first; one who has not shown who he is may not say (RFC 4954 §5). */
+static bool check_auth(struct parse *p, struct slice value)
+{
+    bool nobody = slice_eq(value, SLICE("<>"));
+    if (!nobody && (value.len > AUTH_MAX || !smtp_xtext_valid(value)))
+        return fail(p, 501, "5.5.4", "Bad AUTH value");
+    if (!p->offer->authenticated)
+        p->canonical = SLICE("<>");
+    return true;
+}
+
 static bool check_priority(struct parse *p, struct slice value)
 {
     bool minus = value.len && value.ptr[0] == '-';
@@ -181,6 +192,7 @@ static const struct row {
     {"REQUIRETLS", false, NO_VALUE, offsetof(struct smtp_offer, requiretls), check_requiretls, true},
     {"RET", false, NEEDS_VALUE, offsetof(struct smtp_offer, dsn), check_ret, false},
     {"ENVID", false, NEEDS_VALUE, offsetof(struct smtp_offer, dsn), check_envid, false},
+    {"AUTH", false, NEEDS_VALUE, offsetof(struct smtp_offer, auth), check_auth, false},
     {"BY", false, NEEDS_VALUE, offsetof(struct smtp_offer, deliverby), check_by, false},
     {"MT-PRIORITY", false, NEEDS_VALUE, offsetof(struct smtp_offer, mt_priority), check_priority, false},
     {"HOLDFOR", false, NEEDS_VALUE, offsetof(struct smtp_offer, future_release), check_hold_for, false},

@@ -20,6 +20,8 @@ struct smtp_offer {
     bool future_release; /* RFC 4865 */
     bool chunking;       /* RFC 3030 */
     int64_t size_max;    /* the limit offered with SIZE; 0: none */
+    bool auth;           /* RFC 4954 §5 */
+    bool authenticated;  /* the client is: what it says in AUTH= counts */
     bool strict_helo;
 };
 

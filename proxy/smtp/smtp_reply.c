@@ -1,6 +1,8 @@
 /* smtp_reply: see smtp_reply.h. */
 #include "proxy/smtp/smtp_reply.h"
 
+#include "proxy/smtp/sasl.h"
+
 /* What is left of a line that we write, without code, separator and CRLF. */
 enum { TEXT_MAX = SMTP_REPLY_LINE_MAX - 6 };
 
@@ -11,9 +13,9 @@ static char printable(char c)
     return c >= 32 && c <= 126 ? c : '?';
 }
 
-static struct slice sanitized(struct arena *arena, struct slice text)
+static struct slice sanitized(struct arena *arena, struct slice text, size_t most)
 {
-    text = slice_first(text, TEXT_MAX);
+    text = slice_first(text, most);
     char *copy = arena_string(arena, text);
     for (size_t i = 0; i < text.len; i++)
         copy[i] = printable(copy[i]);
@@ -22,7 +24,12 @@ static struct slice sanitized(struct arena *arena, struct slice text)
 
 void smtp_reply_reader_init(struct smtp_reply_reader *r, struct arena *arena)
 {
-    *r = (struct smtp_reply_reader){.arena = arena};
+    *r = (struct smtp_reply_reader){.arena = arena, .line_max = TEXT_MAX};
+}
+
+void smtp_reply_reader_widen(struct smtp_reply_reader *r)
+{
+    r->line_max = SASL_LINE_MAX;
 }
 
 /* Reply-code of RFC 5321 §4.2, without the 1yz that SMTP does not use; 0: none. */
@@ -45,14 +52,15 @@ static void add_line(struct smtp_reply_reader *r, struct slice text)
             memcpy(lines, reply->lines, reply->count * sizeof *lines);
         reply->lines = lines;
     }
-    reply->lines[reply->count++] = sanitized(r->arena, text);
+    reply->lines[reply->count++] = sanitized(r->arena, text, r->line_max);
 }
 
 enum smtp_reply_status smtp_reply_feed(struct smtp_reply_reader *r, struct slice line)
 {
     int code = parse_code(line);
     bool differs = r->reply.count > 0 && code != r->reply.code;
-    if (r->over || code == 0 || differs || line.len > SMTP_REPLY_LINE_ACCEPTED || r->reply.count == SMTP_REPLY_LINES_MAX) {
+    size_t accepted = r->line_max > SMTP_REPLY_LINE_ACCEPTED ? r->line_max : SMTP_REPLY_LINE_ACCEPTED;
+    if (r->over || code == 0 || differs || line.len > accepted || r->reply.count == SMTP_REPLY_LINES_MAX) {
         r->over = true;
         return SMTP_REPLY_BROKEN;
     }

@@ -30,11 +30,14 @@ enum smtp_reply_status {
 struct smtp_reply_reader {
     struct arena *arena;
     struct smtp_reply reply;
-    size_t room; /* private */
-    bool over;   /* private: COMPLETE or BROKEN was returned */
+    size_t line_max; /* bytes of a line's text that are kept; smtp_reply_reader_init sets what a reply of ours may hold */
+    size_t room;     /* private */
+    bool over;       /* private: COMPLETE or BROKEN was returned */
 };
 
 void smtp_reply_reader_init(struct smtp_reply_reader *r, struct arena *arena);
+/** What comes next may be a challenge of AUTH, on a line of SASL_LINE_MAX (RFC 4954 §4). */
+void smtp_reply_reader_widen(struct smtp_reply_reader *r);
 /** One line without CRLF. After COMPLETE or BROKEN call init before the next reply; until then every line is BROKEN. */
 enum smtp_reply_status smtp_reply_feed(struct smtp_reply_reader *r, struct slice line);
 /** Appends the reply as it goes on the wire, "250-...\r\n250 ...\r\n". */

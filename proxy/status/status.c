@@ -13,6 +13,28 @@ void status_subtract(const struct status *status, enum status_total which)
     stats_add(&status->counters[which], UINT64_MAX); /* -1 */
 }
 
+static uint64_t *of_listener(const struct status *status, size_t listener, enum status_of_listener which)
+{
+    return &status->counters[status->plan->listeners + listener * STATUS_OF_LISTENER + which];
+}
+
+void status_add_listener(const struct status *status, size_t listener, enum status_of_listener which)
+{
+    stats_add(of_listener(status, listener, which), 1);
+}
+
+void status_subtract_listener(const struct status *status, size_t listener, enum status_of_listener which)
+{
+    stats_add(of_listener(status, listener, which), UINT64_MAX); /* -1 */
+}
+
+void status_set_backend(const struct status *status, size_t number, const uint64_t row[STATUS_OF_BACKEND])
+{
+    uint64_t *counters = &status->counters[status->plan->backends + number * STATUS_OF_BACKEND];
+    for (size_t i = 0; i < STATUS_OF_BACKEND; i++)
+        __atomic_store_n(&counters[i], row[i], __ATOMIC_RELAXED);
+}
+
 static void add_words(const struct status *status, const struct status_words *w, const struct facts *facts)
 {
     const struct fact_value *value = facts_get(facts, w->fact);

@@ -1,7 +1,7 @@
 /* status_name: the name of a counter: a few parts, joined so that they can be told apart again. Pure.
  *
- *   total WHAT · fact NAME WORD · action STAGE ACTION · stage POLICY STAGE WHAT · candidate POLICY STAGE NAME WHAT · rule POLICY STAGE RULE
- * WHAT */
+ *   total WHAT · listener ADDRESS WHAT · backend NAME SERVER WHAT · fact NAME WORD · action STAGE ACTION · stage POLICY STAGE WHAT ·
+ *   candidate POLICY STAGE NAME WHAT · rule POLICY STAGE RULE WHAT */
 #ifndef PROXY_STATUS_NAME_H
 #define PROXY_STATUS_NAME_H
 

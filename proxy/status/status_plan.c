@@ -12,6 +12,20 @@ static const char *const totals[STATUS_TOTALS] = {
     "messages deferred", "messages refused", "messages unconfirmed", "messages aborted",   "regex gave up",
 };
 
+static const char *const of_listener[STATUS_OF_LISTENER] = {
+    "sessions",
+    "open",
+    "refused worker full",
+    "refused sessions",
+    "refused per address",
+    "refused per network",
+    "refused rate",
+    "refused network rate",
+    "refused descriptors",
+};
+
+static const char *const of_backend[STATUS_OF_BACKEND] = {"up", "down", "drained", "sessions", "kept"};
+
 static const char *const of_rule[STATUS_OF_RULE] = {"matched", "shadow"};
 
 /* The index of the counter. */
@@ -35,6 +49,35 @@ static void add_totals(struct status_plan *plan, struct arena *arena)
 {
     for (size_t i = 0; i < STATUS_TOTALS; i++)
         add(plan, arena, i == STATUS_SESSIONS_OPEN ? STATS_GAUGE : STATS_COUNTER, (const char *const[]){"total", totals[i], NULL});
+}
+
+static void add_listeners(struct status_plan *plan, struct arena *arena, const struct settings *settings)
+{
+    plan->listeners = plan->count;
+    for (size_t i = 0; i < settings->listener_count; i++) {
+        char address[NET_ADDR_TEXT];
+        net_addr_format(&settings->listeners[i].address, address);
+        for (size_t n = 0; n < STATUS_OF_LISTENER; n++)
+            add(plan, arena, n == STATUS_LISTENER_OPEN ? STATS_GAUGE : STATS_COUNTER,
+                (const char *const[]){"listener", address, of_listener[n], NULL});
+    }
+}
+
+static void add_server(struct status_plan *plan, struct arena *arena, const char *backend, const char *server)
+{
+    for (size_t n = 0; n < STATUS_OF_BACKEND; n++)
+        add(plan, arena, STATS_GAUGE, (const char *const[]){"backend", backend, server, of_backend[n], NULL});
+}
+
+static void add_backends(struct status_plan *plan, struct arena *arena, const struct settings *settings)
+{
+    plan->backends = plan->count;
+    for (size_t i = 0; i < settings->backend_count; i++) {
+        const struct backend_settings *b = &settings->backends[i];
+        const struct server_settings *servers = b->servers.items;
+        for (size_t n = 0; n < b->servers.count; n++)
+            add_server(plan, arena, b->name, servers[n].address);
+    }
 }
 
 static void add_fact(struct status_plan *plan, struct arena *arena, const struct fact_def *def, int id)
@@ -114,6 +157,8 @@ const struct status_plan *status_plan_new(const struct settings *settings)
 {
     struct status_plan *plan = arena_alloc(settings->arena, sizeof *plan);
     add_totals(plan, settings->arena);
+    add_listeners(plan, settings->arena, settings);
+    add_backends(plan, settings->arena, settings);
     add_facts(plan, settings->arena, settings->facts);
     add_actions(plan, settings->arena);
     add_policies(plan, settings->arena, settings);

@@ -23,6 +23,30 @@ enum status_total {
     STATUS_TOTALS
 };
 
+/** What is counted of a listener. */
+enum status_of_listener {
+    STATUS_LISTENER_SESSIONS, /* that were let in */
+    STATUS_LISTENER_OPEN,     /* of these */
+    STATUS_REFUSED_WORKER,    /* limits.sessions */
+    STATUS_REFUSED_SESSIONS,  /* and the listener's own limits, one by one */
+    STATUS_REFUSED_PER_ADDRESS,
+    STATUS_REFUSED_PER_NETWORK,
+    STATUS_REFUSED_RATE,
+    STATUS_REFUSED_NETWORK_RATE,
+    STATUS_REFUSED_DESCRIPTORS, /* the worker has no descriptor to spare */
+    STATUS_OF_LISTENER
+};
+
+/** What a worker knows of an entry under `servers`; a name may lead to several servers. */
+enum status_of_backend {
+    STATUS_BACKEND_UP,
+    STATUS_BACKEND_DOWN,
+    STATUS_BACKEND_DRAINED,
+    STATUS_BACKEND_SESSIONS, /* that use it now */
+    STATUS_BACKEND_KEPT,     /* connections that wait for the next session */
+    STATUS_OF_BACKEND
+};
+
 /** What is counted of one policy at one stage. */
 enum status_of_stage {
     STATUS_DECISIONS,      /* how often it was asked */
@@ -62,7 +86,9 @@ struct status_plan {
     size_t count, room;
     struct status_words *words[STAGE_COUNT]; /* by the stage from which they are known */
     size_t word_count[STAGE_COUNT];
-    size_t actions; /* the first of ACTION_COUNT for each stage */
+    size_t listeners; /* the first of STATUS_OF_LISTENER for each */
+    size_t backends;  /* the first of STATUS_OF_BACKEND for each */
+    size_t actions;   /* the first of ACTION_COUNT for each stage */
     struct status_policy *policies;
     size_t policy_count;
     struct status_rule *rules; /* by address */

@@ -18,23 +18,39 @@ const char *status_time(int64_t unix_ms, struct arena *arena)
     return arena_string(arena, slice_of(text));
 }
 
+static const char *escaped(const char *text, struct arena *arena)
+{
+    struct buf out = {0};
+    log_escape(&out, slice_of(text));
+    const char *copy = arena_string(arena, buf_slice(&out));
+    buf_release(&out);
+    return copy;
+}
+
 static void add_head(struct buf *out, const struct status_report *r, struct arena *arena)
 {
     report_section(out, "Mailweir");
+    buf_add_format(out, "  version        %s\n", escaped(r->note.version, arena));
     buf_add_format(out, "  process        %d%s\n", (int)r->view->owner, r->alive ? "" : ", which is gone: these are its last counts");
     buf_add_format(out, "  counts since   %s\n", status_time(r->view->since_ms, arena));
-    buf_add_format(out, "  configuration  in use since %s\n", status_time(r->view->published_ms, arena));
+    buf_add_format(out, "  configuration  %s, in use since %s\n", escaped(r->note.file, arena), status_time(r->note.loaded_ms, arena));
+    if (r->note.refused_ms)
+        buf_add_format(out, "  last refused   %s: %s\n", status_time(r->note.refused_ms, arena), escaped(r->note.refused_why, arena));
 }
 
 static void add_workers(struct buf *out, const struct status_report *r, struct arena *arena)
 {
     report_section(out, "Workers");
-    for (size_t i = 0; i < r->view->writer_count; i++) {
-        const struct stats_writer *w = &r->view->writers[i];
+    for (size_t i = 0; i < r->note.worker_count; i++) {
+        const struct status_worker *w = &r->note.workers[i];
         if (w->pid)
-            buf_add_format(out, "  %zu  process %d since %s\n", i + 1, (int)w->pid, status_time(w->started_ms, arena));
+            buf_add_format(out, "  process %d since %s, %s: sessions %" PRIu64 " open, %" PRIu64 " seen", (int)w->pid,
+                           status_time(w->started_ms, arena), status_worker_state_name(w->state), w->sessions_open, w->sessions);
         else
-            buf_add_format(out, "  %zu  not running\n", i + 1);
+            buf_add_text(out, "  not running, is to be started again");
+        if (w->restarts)
+            buf_add_format(out, "; restarts %" PRIu64, w->restarts);
+        buf_add_byte(out, '\n');
     }
 }
 
@@ -46,6 +62,8 @@ struct table {
 };
 
 static const struct table tables[] = {
+    {"listener", "Listeners", true},
+    {"backend", "Backends, as so many workers find them", true},
     {"fact", "Facts, once for each session, message or recipient", false},
     {"action", "Decisions", false},
     {"stage", "Policies", false},

@@ -1,15 +1,17 @@
-/* status_report: what a statistics page says, for people or for programs. Pure. Further sections, such as backends and pools, begin in
- * status_report.c and status_report_json.c. */
+/* status_report: what a statistics page says, for people or for programs. Pure. A further kind of counter needs a row in the table of
+ * status_report.c and a place in status_report_json.c. */
 #ifndef PROXY_STATUS_REPORT_H
 #define PROXY_STATUS_REPORT_H
 
 #include "base/buf.h"
 #include "base/stats_page.h"
+#include "proxy/status/status_note.h"
 
 struct status_report {
     const char *file;
     const struct stats_view *view;
-    bool alive; /* the process that made the page */
+    struct status_note note; /* what stands in the view's */
+    bool alive;              /* the process that made the page */
 };
 
 void status_report_text(const struct status_report *report, struct buf *out);

@@ -38,6 +38,10 @@ static json_t *place_of(json_t *root, const struct status_name *n, struct arena 
         return below(root, "totals");
     if (slice_eq(kind, SLICE("fact")) && n->count == 3)
         return below(below(root, "facts"), arena_string(arena, n->parts[1]));
+    if (slice_eq(kind, SLICE("listener")) && n->count == 3)
+        return below(below(root, "listeners"), arena_string(arena, n->parts[1]));
+    if (slice_eq(kind, SLICE("backend")) && n->count == 4)
+        return below(below(below(root, "backends"), arena_string(arena, n->parts[1])), arena_string(arena, n->parts[2]));
     if (slice_eq(kind, SLICE("action")) && n->count == 3)
         return below(below(root, "decisions"), arena_string(arena, n->parts[1]));
     if (slice_eq(kind, SLICE("stage")) && n->count == 4)
@@ -59,17 +63,31 @@ static void add_total(json_t *root, const struct stats_total *total, struct aren
         json_object_set_new(place, key_of(name.parts[name.count - 1], arena), json_integer((json_int_t)total->value));
 }
 
-static json_t *workers_of(const struct stats_view *view, struct arena *arena)
+static json_t *workers_of(const struct status_note *note, struct arena *arena)
 {
     json_t *list = json_array();
-    for (size_t i = 0; i < view->writer_count; i++) {
+    for (size_t i = 0; i < note->worker_count; i++) {
+        const struct status_worker *w = &note->workers[i];
         json_t *worker = json_object();
-        bool runs = view->writers[i].pid != 0;
-        json_object_set_new(worker, "process", runs ? json_integer(view->writers[i].pid) : json_null());
-        json_object_set_new(worker, "since", report_json_text(runs ? status_time(view->writers[i].started_ms, arena) : NULL));
+        json_object_set_new(worker, "process", w->pid ? json_integer(w->pid) : json_null());
+        json_object_set_new(worker, "since", report_json_text(w->pid ? status_time(w->started_ms, arena) : NULL));
+        report_json_set(worker, "state", status_worker_state_name(w->state));
+        json_object_set_new(worker, "restarts", json_integer((json_int_t)w->restarts));
+        json_object_set_new(worker, "sessions_open", json_integer((json_int_t)w->sessions_open));
+        json_object_set_new(worker, "sessions", json_integer((json_int_t)w->sessions));
         json_array_append_new(list, worker);
     }
     return list;
+}
+
+static json_t *refusal_of(const struct status_note *note, struct arena *arena)
+{
+    if (!note->refused_ms)
+        return json_null();
+    json_t *refusal = json_object();
+    report_json_set(refusal, "time", status_time(note->refused_ms, arena));
+    report_json_set(refusal, "reason", note->refused_why);
+    return refusal;
 }
 
 void status_report_json(const struct status_report *report, struct buf *out)
@@ -79,8 +97,11 @@ void status_report_json(const struct status_report *report, struct buf *out)
     json_object_set_new(root, "process", json_integer(report->view->owner));
     json_object_set_new(root, "alive", json_boolean(report->alive));
     report_json_set(root, "counts_since", status_time(report->view->since_ms, arena));
-    report_json_set(root, "configuration_since", status_time(report->view->published_ms, arena));
-    json_object_set_new(root, "workers", workers_of(report->view, arena));
+    report_json_set(root, "version", report->note.version);
+    report_json_set(root, "configuration", report->note.file);
+    report_json_set(root, "configuration_since", status_time(report->note.loaded_ms, arena));
+    json_object_set_new(root, "reload_refused", refusal_of(&report->note, arena));
+    json_object_set_new(root, "workers", workers_of(&report->note, arena));
     for (size_t i = 0; i < report->view->count; i++)
         add_total(root, &report->view->totals[i], arena);
     report_json_print(root, out);

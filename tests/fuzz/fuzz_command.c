@@ -5,6 +5,17 @@
 static const struct smtp_offer offers[] = {
     {.esmtp = true, .size = true, .eightbit = true, .size_max = 1000000},
     {.esmtp = true, .size = true},
+    {.esmtp = true,
+     .size = true,
+     .eightbit = true,
+     .smtputf8 = true,
+     .dsn = true,
+     .requiretls = true,
+     .deliverby = true,
+     .mt_priority = true,
+     .future_release = true,
+     .chunking = true,
+     .size_max = 1000000},
     {.esmtp = true},
     {.esmtp = false, .size = true, .eightbit = true, .strict_helo = true},
 };
@@ -12,8 +23,9 @@ static const struct smtp_offer offers[] = {
 static void check_good(const struct smtp_command *command, const struct smtp_offer *offer)
 {
     FUZZ_CHECK(command->verb < SMTP_UNKNOWN);
-    FUZZ_CHECK(fuzz_is_printable(command->path.text) && fuzz_is_printable(command->path.params));
-    FUZZ_CHECK(command->size >= -1 && (offer->size_max == 0 || command->size <= offer->size_max));
+    FUZZ_CHECK((command->path.utf8 || fuzz_is_printable(command->path.text)) && fuzz_is_printable(command->path.params));
+    FUZZ_CHECK(!command->path.utf8 || offer->smtputf8);
+    FUZZ_CHECK(command->params.size >= -1 && (offer->size_max == 0 || command->params.size <= offer->size_max));
     FUZZ_CHECK(offer->esmtp || command->path.params.len == 0);
     FUZZ_CHECK(command->verb == SMTP_MAIL || !command->path.null);
     FUZZ_CHECK((command->verb != SMTP_MAIL && command->verb != SMTP_RCPT) || command->path.null || command->path.text.len > 0);
@@ -43,7 +55,7 @@ static void check_written_again(const struct smtp_command *command, const struct
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct slice line = fuzz_slice(data, size);
-    const struct smtp_offer *offer = &offers[fuzz_take_choice(&line, 4)];
+    const struct smtp_offer *offer = &offers[fuzz_take_choice(&line, sizeof offers / sizeof offers[0])];
     struct arena *arena = arena_new();
     struct smtp_command command;
     bool good = smtp_command_parse(line, offer, arena, &command);

@@ -2,6 +2,7 @@
 #include "tests/unit/unit.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -243,7 +244,82 @@ START_TEST(a_spoilt_file_is_refused)
 }
 END_TEST
 
-UNIT_MAIN("base/stats_page", two_processes_count_and_a_third_reads, counts_outlive_a_writer_that_is_killed_but_gauges_do_not,
-          the_view_names_owner_and_writers, the_next_page_goes_on_with_counts_of_the_same_name,
-          a_page_at_another_path_takes_the_old_file_away, a_page_that_was_never_published_leaves_nothing, without_a_file_counting_goes_on,
-          a_spoilt_file_is_refused)
+/** As another process reads it. */
+static struct slice note_of(struct arena *arena)
+{
+    struct stats_view view;
+    const char *error;
+    ck_assert(stats_view_read(path, arena, &view, &error));
+    return view.note;
+}
+
+START_TEST(a_note_stands_beside_the_counters_and_the_next_takes_its_place)
+{
+    make_directory();
+    struct arena *arena = arena_new();
+    struct stats_page *page = make(old_defs, 2);
+    ck_assert(stats_page_publish(page, 1000, getpid()));
+    ck_assert_uint_eq(note_of(arena).len, 0);
+    stats_page_note(page, SLICE("the first, which is longer\n"));
+    ck_slice_eq(note_of(arena), "the first, which is longer\n");
+    stats_page_note(page, SLICE("the second\n"));
+    ck_slice_eq(note_of(arena), "the second\n");
+    stats_page_free(&page);
+    remove_directory();
+    arena_free(&arena);
+}
+END_TEST
+
+START_TEST(a_note_that_is_too_long_is_cut_behind_a_line)
+{
+    enum { LINE = 1000 };
+    make_directory();
+    struct arena *arena = arena_new();
+    struct stats_page *page = make(old_defs, 1);
+    char *text = arena_alloc(arena, 100 * LINE);
+    memset(text, 'x', 100 * LINE);
+    for (size_t i = LINE - 1; i < 100 * LINE; i += LINE)
+        text[i] = '\n';
+    ck_assert(stats_page_publish(page, 1000, getpid()));
+    stats_page_note(page, slice_make(text, 100 * LINE));
+    struct slice note = note_of(arena);
+    ck_assert_uint_gt(note.len, 20 * LINE);
+    ck_assert_uint_eq(note.len % LINE, 0);
+    stats_page_free(&page);
+    remove_directory();
+    arena_free(&arena);
+}
+END_TEST
+
+START_TEST(a_note_is_never_read_while_it_changes)
+{
+    make_directory();
+    struct arena *arena = arena_new();
+    struct stats_page *page = make(old_defs, 1);
+    ck_assert(stats_page_publish(page, 1000, getpid()));
+    pid_t child = fork();
+    if (child == 0)
+        for (unsigned i = 0;; i++) {
+            char text[20000];
+            memset(text, 'a' + (int)(i % 26), sizeof text);
+            stats_page_note(page, slice_make(text, 1000 + i % 19000));
+        }
+    for (int i = 0; i < 500; i++) {
+        struct slice note = note_of(arena);
+        for (size_t n = 1; n < note.len; n++)
+            ck_assert_int_eq(note.ptr[n], note.ptr[0]);
+        arena_clear(arena);
+    }
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    stats_page_free(&page);
+    remove_directory();
+    arena_free(&arena);
+}
+END_TEST
+
+UNIT_MAIN("base/stats_page", two_processes_count_and_a_third_reads, a_note_stands_beside_the_counters_and_the_next_takes_its_place,
+          a_note_that_is_too_long_is_cut_behind_a_line, a_note_is_never_read_while_it_changes,
+          counts_outlive_a_writer_that_is_killed_but_gauges_do_not, the_view_names_owner_and_writers,
+          the_next_page_goes_on_with_counts_of_the_same_name, a_page_at_another_path_takes_the_old_file_away,
+          a_page_that_was_never_published_leaves_nothing, without_a_file_counting_goes_on, a_spoilt_file_is_refused)

@@ -4,7 +4,9 @@
 #include "tests/unit/unit.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 /* A stream on one end of a socket pair; the test holds the other end. */
@@ -288,9 +290,9 @@ END_TEST
 START_TEST(a_refused_connection_is_told_from_the_loop)
 {
     struct fixture f;
-    struct net_addr nowhere;
+    struct stream_target nowhere = {0};
     set_up(&f);
-    ck_assert(net_addr_parse_endpoint(SLICE("127.0.0.1:1"), &nowhere));
+    ck_assert(net_addr_parse_endpoint(SLICE("127.0.0.1:1"), &nowhere.address));
     stream_free(&f.stream);
     f.stream = stream_connect(f.base, &nowhere, 1000, &handler, &f);
     ck_assert_uint_eq(f.ended, 0);
@@ -301,9 +303,71 @@ START_TEST(a_refused_connection_is_told_from_the_loop)
 }
 END_TEST
 
-UNIT_MAIN("base/stream", a_paused_stream_reads_nothing_until_resumed, what_is_not_taken_stays_and_grows, a_line_is_whole_only_with_crlf,
-          bare_cr_bare_lf_and_nul_are_seen, a_line_over_the_limit_is_long_whether_it_ends_or_not, freeing_inside_a_callback_is_safe,
-          output_the_socket_does_not_take_is_kept_and_sent_later, corked_output_leaves_in_one_piece, the_end_of_the_peer_is_told_once,
-          a_closed_stream_still_sends_what_was_written, a_lingering_stream_swallows_input_until_the_peer_closes,
-          a_peer_that_dribbles_cannot_hold_a_lingering_stream, a_peer_that_left_is_noticed_without_reading,
-          a_refused_connection_is_told_from_the_loop)
+static void on_connected(void *ctx)
+{
+    ((struct fixture *)ctx)->drained++;
+}
+
+START_TEST(a_unix_socket_is_reached_by_its_path)
+{
+    static const struct stream_handler connecting = {.connected = on_connected, .ended = on_ended};
+    struct fixture f;
+    struct sockaddr_un sa = {.sun_family = AF_UNIX};
+    struct stream_target there = {.path = sa.sun_path};
+    set_up(&f);
+    snprintf(sa.sun_path, sizeof sa.sun_path, "/tmp/mailweir-stream-%d", (int)getpid());
+    int listening = socket(AF_UNIX, SOCK_STREAM, 0);
+    ck_assert_int_eq(bind(listening, (struct sockaddr *)&sa, sizeof sa), 0);
+    ck_assert_int_eq(listen(listening, 1), 0);
+    stream_free(&f.stream);
+    f.stream = stream_connect(f.base, &there, 1000, &connecting, &f);
+    event_base_loop(f.base, EVLOOP_ONCE);
+    ck_assert_uint_eq(f.drained, 1);
+    close(listening);
+    unlink(sa.sun_path);
+    stream_free(&f.stream);
+    f.stream = stream_connect(f.base, &there, 1000, &connecting, &f);
+    event_base_loop(f.base, EVLOOP_ONCE);
+    ck_assert_uint_eq(f.ended, 1);
+    ck_assert_int_eq(f.why, STREAM_REFUSED);
+    tear_down(&f);
+}
+END_TEST
+
+START_TEST(a_foreign_source_of_another_family_reaches_nobody)
+{
+    struct fixture f;
+    struct stream_target there = {.source = {.family = AF_INET6}};
+    set_up(&f);
+    ck_assert(net_addr_parse_endpoint(SLICE("127.0.0.1:1"), &there.address));
+    stream_free(&f.stream);
+    f.stream = stream_connect(f.base, &there, 1000, &handler, &f);
+    event_base_loop(f.base, EVLOOP_ONCE);
+    ck_assert_int_eq(f.why, STREAM_REFUSED);
+    ck_assert_ptr_nonnull(strstr(stream_error(f.stream), "not supported"));
+    tear_down(&f);
+}
+END_TEST
+
+START_TEST(a_stream_that_is_handed_over_tells_its_new_owner)
+{
+    struct fixture f, other = {0};
+    set_up(&f);
+    stream_hand_over(f.stream, &handler, &other);
+    other.stream = f.stream;
+    stream_resume(f.stream);
+    ck_assert_int_eq(write(f.peer, "x", 1), 1);
+    event_base_loop(f.base, EVLOOP_ONCE);
+    ck_assert_uint_eq(f.readable, 0);
+    ck_assert_uint_eq(other.readable, 1);
+    tear_down(&f);
+}
+END_TEST
+
+UNIT_MAIN("base/stream", a_unix_socket_is_reached_by_its_path, a_foreign_source_of_another_family_reaches_nobody,
+          a_stream_that_is_handed_over_tells_its_new_owner, a_paused_stream_reads_nothing_until_resumed, what_is_not_taken_stays_and_grows,
+          a_line_is_whole_only_with_crlf, bare_cr_bare_lf_and_nul_are_seen, a_line_over_the_limit_is_long_whether_it_ends_or_not,
+          freeing_inside_a_callback_is_safe, output_the_socket_does_not_take_is_kept_and_sent_later, corked_output_leaves_in_one_piece,
+          the_end_of_the_peer_is_told_once, a_closed_stream_still_sends_what_was_written,
+          a_lingering_stream_swallows_input_until_the_peer_closes, a_peer_that_dribbles_cannot_hold_a_lingering_stream,
+          a_peer_that_left_is_noticed_without_reading, a_refused_connection_is_told_from_the_loop)

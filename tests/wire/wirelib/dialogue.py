@@ -68,7 +68,7 @@ STEP = re.compile(r"(C|S|B)(\d?)(:|=|\+|~|>|<|\*\d+:| )(?: ?(.*))?$")
 EVENTS = {
     "C": r"(connect( \S+)?|connect-tls|tls|close|reset|half-close)$",
     "S": r"(closed|silent \d+ms)$",
-    "B": r"(greets|accept|tls|close|reset|half-close|closed|ends|none)$",
+    "B": r"(greets|accept|tls|close|reset|half-close|closed|ends|none|at \S+)$",
 }
 SIGNS = {"C": ":+~*", "S": ":=", "B": "><~"}
 

@@ -31,8 +31,8 @@ def reply_fault(line):
     """What is wrong with a line of ours to a client, whatever it says: bounded, printable, CRLF (RFC 5321 §4.5.3.1.5); or None."""
     if not line.endswith(b"\r\n"):
         return "a line must end with CRLF"
-    if len(line) > 512:
-        return "a reply line has over 512 bytes"
+    if len(line) > (12288 if line.startswith(b"334 ") else 512):  # a challenge may be long (RFC 4954 §4)
+        return "a reply line is too long"
     if any(byte < 32 or byte > 126 for byte in line[:-2]):
         return "raw bytes in a reply"
     if not re.match(rb"[2-5][0-9][0-9][ -]", line):

@@ -189,6 +189,8 @@ class Player:
                 raise Failure("there was a connection to the backend")
             return "none"
         wire = self.backend(step.number)
+        if step.arg.startswith("at "):
+            return self.compare(step.arg[3:], wire.sock.getsockname()[0].encode() + b"\r\n")
         if step.arg == "greets":
             return self.backend_greets(wire)
         if step.arg == "tls":

@@ -35,16 +35,19 @@ class Server:
         self.program, self.directory, self.timeout = program, directory, timeout
         snippet, self.zone, self.keywords, self.backend_up, self.backend_tls = group
         self.tls = server_context(certificate)
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self.listener = socket.create_server(("", 0), backlog=64)  # 127.0.0.2 is a second server
         self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)  # so that a few megabytes do not vanish in buffers
         self.port = free_port("127.0.0.1")
         self.tls_port = free_port("127.0.0.1")
         self.public = "11.1.2.1" if in_namespace else "127.0.0.1"
         self.values = {
-            "port": self.port, "tls_port": self.tls_port, "certificate": certificate, "public": self.public, "backend": "127.0.0.1:%d" % self.backend_port(), "dir": directory,
+            "port": self.port, "tls_port": self.tls_port, "certificate": certificate, "public": self.public, "dir": directory,
             "resolver": "127.0.0.1@%d" % resolver_port, "zone": os.path.join(directory, "zone"),
             "log": os.path.join(directory, "log"),
         }
+        port = self.backend_port()
+        self.values.update({"backend": "127.0.0.1:%d" % port, "backend2": "127.0.0.2:%d" % port, "backend_port": port})
+        self.zone = substitute(self.zone, self.values)
         config = merge(base_config, snippet) if snippet.strip() else base_config
         self.config = substitute(add_candidate(config, candidate) if candidate else config, self.values)
         self.process, self.log_offset = None, 0
@@ -104,9 +107,11 @@ class Server:
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
                 raise ServerError("the proxy ended at its start, exit code %d%s" % (self.process.returncode, self.last_words()))
+            while sock := self.accept(0):  # a second backend is probed, too
+                self.play_probe(self.backend_wire(sock))
             try:
                 with socket.create_connection(("127.0.0.1", self.port), 1) as s:
-                    s.settimeout(self.timeout)
+                    s.settimeout(1.5)
                     if s.recv(3) in (b"220", b"421"):
                         return
             except OSError:

@@ -102,6 +102,20 @@ START_TEST(names_are_lower_case_and_escaped)
 }
 END_TEST
 
+START_TEST(a_service_has_priority_weight_port_and_host)
+{
+    begin_reply(0, DNS_TYPE_SRV, 2, 0);
+    add_record(QUESTION_NAME, DNS_TYPE_SRV, 60, BYTES("\0\x0a\0\5\x09\xdd\2MX\xc0\x0c"));
+    add_record(QUESTION_NAME, DNS_TYPE_SRV, 60, BYTES("\0\0\0\0\0\0\0"));
+    read_reply(DNS_TYPE_SRV);
+    ck_assert_uint_eq(reading.answer.count, 2);
+    ck_assert_uint_eq(reading.answer.records[0].preference, 10);
+    ck_assert(slice_eq(slice_first(reading.answer.records[0].data, DNS_SRV_HEAD), slice_make("\0\5\x09\xdd", 4)));
+    ck_slice_eq(slice_skip(reading.answer.records[0].data, DNS_SRV_HEAD), "mx.q.test");
+    ck_slice_eq(slice_skip(reading.answer.records[1].data, DNS_SRV_HEAD), ""); /* RFC 2782: no such service */
+}
+END_TEST
+
 START_TEST(aliases_are_followed_in_any_order)
 {
     begin_reply(0, DNS_TYPE_A, 3, 0);
@@ -209,9 +223,9 @@ START_TEST(wrong_lengths_of_data_are_malformed)
         enum dns_type type;
         struct slice data;
     } bad[] = {
-        {DNS_TYPE_A, {"\1\2\3", 3}},   {DNS_TYPE_AAAA, {"\1\2\3\4", 4}}, {DNS_TYPE_TXT, {"\5abc", 4}},
-        {DNS_TYPE_TXT, {"\1a\2b", 4}}, {DNS_TYPE_TXT, {"", 0}},          {DNS_TYPE_MX, {"\0\1", 2}},
-        {DNS_TYPE_PTR, {"", 0}},       {DNS_TYPE_PTR, {"\x40", 1}},      {DNS_TYPE_PTR, {"\xff\xff", 2}},
+        {DNS_TYPE_A, {"\1\2\3", 3}}, {DNS_TYPE_AAAA, {"\1\2\3\4", 4}}, {DNS_TYPE_TXT, {"\5abc", 4}},        {DNS_TYPE_TXT, {"\1a\2b", 4}},
+        {DNS_TYPE_TXT, {"", 0}},     {DNS_TYPE_MX, {"\0\1", 2}},       {DNS_TYPE_SRV, {"\0\0\0\0\0\0", 6}}, {DNS_TYPE_PTR, {"", 0}},
+        {DNS_TYPE_PTR, {"\x40", 1}}, {DNS_TYPE_PTR, {"\xff\xff", 2}},
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         begin_reply(0, bad[i].type, 1, 0);
@@ -279,8 +293,8 @@ START_TEST(too_many_records_or_names_are_refused)
 END_TEST
 
 UNIT_MAIN("base/dns_packet", addresses_are_read_and_the_least_ttl_counts, text_strings_are_joined_without_separator,
-          names_are_lower_case_and_escaped, aliases_are_followed_in_any_order, a_circle_of_aliases_ends,
-          negative_answers_differ_and_take_the_soa_ttl, an_alias_that_leads_out_of_the_packet_is_handed_back, an_absurd_ttl_is_clipped,
-          records_of_other_names_types_and_classes_do_not_count, response_codes_are_failures_with_their_names,
+          names_are_lower_case_and_escaped, a_service_has_priority_weight_port_and_host, aliases_are_followed_in_any_order,
+          a_circle_of_aliases_ends, negative_answers_differ_and_take_the_soa_ttl, an_alias_that_leads_out_of_the_packet_is_handed_back,
+          an_absurd_ttl_is_clipped, records_of_other_names_types_and_classes_do_not_count, response_codes_are_failures_with_their_names,
           a_truncated_reply_is_no_answer, wrong_lengths_of_data_are_malformed, compression_that_leads_nowhere_ends,
           every_shorter_packet_is_refused, a_reply_to_another_question_is_refused, too_many_records_or_names_are_refused)

@@ -3,6 +3,9 @@
 #include "base/clock.h"
 #include "tests/unit/filters/state/state_fixture.h"
 
+#include <sys/socket.h>
+#include <sys/un.h>
+
 static struct state *redis;
 static bool have_server;
 
@@ -194,6 +197,59 @@ START_TEST(a_password_is_given_and_a_wrong_one_is_no_connection)
 }
 END_TEST
 
+/** A server that knows the script and answers whatever else it is asked with these bytes, on every connection. */
+static void pretend_server(const char *answer)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    char asked[4096];
+    strcpy(address.sun_path, state_socket);
+    int listening = socket(AF_UNIX, SOCK_STREAM, 0);
+    ck_assert_int_eq(bind(listening, (struct sockaddr *)&address, sizeof address), 0);
+    ck_assert_int_eq(listen(listening, 5), 0);
+    state_server = fork();
+    for (int fd; state_server == 0 && (fd = accept(listening, NULL, NULL)) >= 0; close(fd)) {
+        bool known = false;
+        for (ssize_t n; (n = read(fd, asked, sizeof asked)) > 0;) {
+            const char *said = memmem(asked, (size_t)n, "EVALSHA", 7) || known ? answer : "+OK\r\n";
+            if (!known && said == answer && write(fd, "+OK\r\n", 5) < 0) /* both came at once */
+                break;
+            known = true;
+            if (write(fd, said, strlen(said)) < 0)
+                break;
+        }
+    }
+    close(listening);
+}
+
+/** What comes of three questions to a server that answers like this. */
+static void check_pretender(const char *answer, enum state_result first, enum state_result others)
+{
+    state_make_directory();
+    pretend_server(answer);
+    redis = state_open_redis(STATE_DOWN_OPEN, NULL);
+    for (int i = 0; i < 3; i++) {
+        struct state_op op = state_op_of(STATE_COUNT, "a", 1);
+        ck_assert_int_eq(state_do(redis, &op, 1), i == 0 ? first : others);
+    }
+    close_server();
+}
+
+START_TEST(an_answer_that_makes_no_sense_is_none)
+{
+    check_pretender("*3\r\n:0\r\n:1\r\n:0\r\n", STATE_DONE, STATE_DONE);
+    check_pretender("*3\r\n:1\r\n:1\r\n:9223372036854775807\r\n", STATE_FAILED, STATE_FAILED);
+    check_pretender("*3\r\n:1\r\n:-9223372036854775808\r\n:0\r\n", STATE_FAILED, STATE_FAILED);
+    check_pretender("*3\r\n$1\r\nx\r\n$-1\r\n*0\r\n", STATE_FAILED, STATE_FAILED);
+    check_pretender("*2\r\n:0\r\n:1\r\n", STATE_FAILED, STATE_FAILED);
+}
+END_TEST
+
+START_TEST(a_server_that_speaks_unasked_is_left)
+{
+    check_pretender("*3\r\n:0\r\n:1\r\n:0\r\n+OK\r\n+OK\r\n", STATE_DONE, STATE_FAILED);
+}
+END_TEST
+
 static void never(void *ctx, enum state_result result)
 {
     ck_abort_msg("a batch that was cancelled is answered");
@@ -242,4 +298,5 @@ END_TEST
 UNIT_MAIN("filters/state/state_redis", both_stores_give_the_same_answers, places_are_entered_renewed_and_left,
           entries_below_a_prefix_are_listed_and_no_others, without_a_server_it_is_as_configured, a_server_that_comes_back_is_used_again,
           a_server_that_is_silent_is_given_up, a_password_is_given_and_a_wrong_one_is_no_connection,
-          a_connection_that_was_refused_is_made_again, a_cancelled_batch_is_never_answered)
+          a_connection_that_was_refused_is_made_again, a_cancelled_batch_is_never_answered, an_answer_that_makes_no_sense_is_none,
+          a_server_that_speaks_unasked_is_left)

@@ -48,5 +48,47 @@ START_TEST(xclient_needs_the_address_attribute)
 }
 END_TEST
 
-UNIT_MAIN("proxy/backend_offer", keywords_are_known_without_case, the_greeting_line_is_no_keyword,
+START_TEST(mechanisms_that_can_pass_are_kept_in_their_order_once)
+{
+    struct slice lines[] = {SLICE("mx"), SLICE("AUTH SCRAM-SHA-256-PLUS LOGIN  NTLM plain X\033 LOGIN"), SLICE("AUTH=CRAM-MD5 PLAIN"),
+                            SLICE("auth SCRAM-SHA-1")};
+    static const unsigned char order[] = {SASL_LOGIN, SASL_PLAIN, SASL_CRAM_MD5, SASL_SCRAM_SHA_1};
+    struct backend_offer o = parse(lines, 4), none = parse(lines, 1);
+    ck_assert_uint_eq(o.auth_count, sizeof order);
+    ck_assert_mem_eq(o.auth, order, sizeof order);
+    ck_assert(backend_offer_parameters(&o).auth);
+    ck_assert_uint_eq(none.auth_count, 0);
+    ck_assert(!backend_offer_parameters(&none).auth);
+}
+END_TEST
+
+START_TEST(two_backends_offer_what_both_do)
+{
+    struct backend_offer a = {.esmtp = true, .pipelining = true, .size = true, .size_max = 0, .eightbit = true, .xclient = true};
+    struct backend_offer b = {.esmtp = true, .size = true, .size_max = 5000, .eightbit = true, .enhanced = true};
+    backend_offer_meet(&a, &b);
+    ck_assert(a.esmtp && a.size && a.eightbit && a.xclient);
+    ck_assert(!a.pipelining && !a.enhanced);
+    ck_assert_int_eq(a.size_max, 5000);
+    b.size_max = 9000;
+    backend_offer_meet(&a, &b);
+    ck_assert_int_eq(a.size_max, 5000);
+    b.size_max = 0;
+    backend_offer_meet(&a, &b);
+    ck_assert_int_eq(a.size_max, 5000);
+}
+END_TEST
+
+START_TEST(xforward_attributes_are_known)
+{
+    struct slice lines[] = {SLICE("backend.example"), SLICE("XFORWARD NAME ADDR PROTO HELO source PORT IDENT")};
+    struct backend_offer o = parse(lines, 2);
+    ck_assert(o.xforward && o.xforward_name && o.xforward_addr && o.xforward_proto && o.xforward_helo && o.xforward_source &&
+              o.xforward_port);
+    ck_assert(!o.xclient);
+}
+END_TEST
+
+UNIT_MAIN("proxy/backend_offer", mechanisms_that_can_pass_are_kept_in_their_order_once, two_backends_offer_what_both_do,
+          xforward_attributes_are_known, keywords_are_known_without_case, the_greeting_line_is_no_keyword,
           a_size_without_limit_or_with_nonsense_sets_none, xclient_needs_the_address_attribute)

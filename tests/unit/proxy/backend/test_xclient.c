@@ -27,7 +27,7 @@ START_TEST(every_attribute_the_server_takes_is_given_and_values_are_xtext)
     struct buf out = {0};
     xclient_format(&out, &s, &everything);
     ck_slice_eq(buf_slice(&out), "XCLIENT NAME=[UNAVAILABLE] ADDR=198.51.100.7 PORT=40000 HELO=mail+3Done+2Btwo PROTO=ESMTP "
-                                 "DESTADDR=192.0.2.25 DESTPORT=25");
+                                 "DESTADDR=192.0.2.25 DESTPORT=25 LOGIN=[UNAVAILABLE]");
     buf_release(&out);
 }
 END_TEST
@@ -66,7 +66,7 @@ START_TEST(no_byte_of_a_helo_can_end_the_command)
 }
 END_TEST
 
-START_TEST(a_login_is_given_only_for_an_authenticated_client)
+START_TEST(the_login_of_an_authenticated_client_is_given)
 {
     struct mail_session s = session_from("198.51.100.7");
     struct backend_offer few = {.xclient = true, .xclient_login = true};
@@ -78,5 +78,29 @@ START_TEST(a_login_is_given_only_for_an_authenticated_client)
 }
 END_TEST
 
+START_TEST(what_is_not_known_takes_the_place_of_what_was_known_of_another_client)
+{
+    struct mail_session s = {.helo = SLICE(""), .auth_user = SLICE(""), .client_name = SLICE("")};
+    struct buf out = {0};
+    xclient_format(&out, &s, &everything);
+    ck_slice_eq(buf_slice(&out), "XCLIENT NAME=[UNAVAILABLE] ADDR=[UNAVAILABLE] PORT=[UNAVAILABLE] HELO=[UNAVAILABLE] PROTO=SMTP "
+                                 "DESTADDR=[UNAVAILABLE] DESTPORT=[UNAVAILABLE] LOGIN=[UNAVAILABLE]");
+    buf_release(&out);
+}
+END_TEST
+
+START_TEST(a_name_that_is_known_is_given)
+{
+    struct mail_session s = session_from("198.51.100.7");
+    struct backend_offer few = {.xclient = true, .xclient_name = true};
+    struct buf out = {0};
+    s.client_name = SLICE("mail.example.org");
+    xclient_format(&out, &s, &few);
+    ck_slice_eq(buf_slice(&out), "XCLIENT NAME=mail.example.org");
+    buf_release(&out);
+}
+END_TEST
+
 UNIT_MAIN("proxy/xclient", every_attribute_the_server_takes_is_given_and_values_are_xtext, attributes_the_server_does_not_take_are_left_out,
-          an_ipv6_address_carries_its_prefix, no_byte_of_a_helo_can_end_the_command, a_login_is_given_only_for_an_authenticated_client)
+          an_ipv6_address_carries_its_prefix, no_byte_of_a_helo_can_end_the_command, the_login_of_an_authenticated_client_is_given,
+          what_is_not_known_takes_the_place_of_what_was_known_of_another_client, a_name_that_is_known_is_given)

@@ -122,7 +122,7 @@ END_TEST
 START_TEST(config_shows_what_is_in_force)
 {
     ck_assert_int_eq(run3(command_config, "show", "-c", GOOD), 0);
-    ck_assert_ptr_nonnull(strstr(shown, "\nbackends:\n  postfix:\n    address: 127.0.0.1:10025\n"));
+    ck_assert_ptr_nonnull(strstr(shown, "\nbackends:\n  postfix: {}\n"));
     ck_assert_ptr_null(strstr(shown, "message_size"));
     ck_assert_int_eq(run3(command_config, "show", "-c", BAD), 78);
     ck_assert_int_eq(run3(command_config, "show", "-c", "/no/such/file.yaml"), 78);

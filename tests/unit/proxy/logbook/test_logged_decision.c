@@ -105,6 +105,7 @@ START_TEST(what_no_policy_decided_is_not_compared)
         "stage=rcpt helo=x from=<> to=<a@b> action=\"refused by backend\" code=550",
         "stage=rcpt helo=x from=<> to=<a@b> action=tempfail code=451 error=timeout",
         "stage=data helo=x from=<> to=<a@b> action=unconfirmed error=x",
+        "stage=data helo=x from=<> to=<a@b> action=tempfail rule=listed code=451 error=\"backend refused <c@d>, which the policy chose\"",
         "stage=data helo=x from=<> to=<a@b> action=trust rule=friend",
     };
     open_settings();

@@ -17,7 +17,10 @@ static struct generation starting(void)
     static const struct stats_def defs[] = {{"counter", STATS_COUNTER}};
     static const struct stats_file none;
     const char *error;
-    struct generation g = {.workers = slots, .worker_count = 2, .patience_us = clock_monotonic_us() + 60 * 1000000LL};
+    static struct crowd *crowd;
+    crowd_free(&crowd);
+    crowd = crowd_new(2, 10);
+    struct generation g = {.workers = slots, .worker_count = 2, .crowd = crowd, .patience_us = clock_monotonic_us() + 60 * 1000000LL};
     ck_assert_int_eq(pipe(g.ready), 0);
     stats_page_free(&stats);
     g.stats = stats = stats_page_new(&none, defs, 1, 2, &error);

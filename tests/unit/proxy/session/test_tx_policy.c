@@ -62,6 +62,7 @@ static bool try_rcpt(const char *local, const char *domain)
 static const char *decided(void)
 {
     struct decision d;
+    core_facts_publish_data(settings, &tx->mail, &facts);
     tx_decide(tx, listener, &facts, false, &d, NULL);
     return d.rule ? d.rule : "-";
 }

@@ -3,6 +3,7 @@
 #include "tests/unit/unit.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define BASE "hostname: mx.example.org\nlisteners: [\"127.0.0.1:2525\"]\nbackends: {main: 127.0.0.1:10025}\nstate: {directory: /tmp}\n"
@@ -99,8 +100,22 @@ START_TEST(every_option_reaches_its_field)
     ck_assert_int_eq(l.s->mode, MODE_SHADOW);
     ck_assert_int_eq(l.s->workers, 2);
     ck_assert_ptr_null(l.s->user);
-    ck_assert_uint_eq(l.s->listener_count, 2);
+    ck_assert_uint_eq(l.s->listener_count, 3);
     ck_assert_int_eq(l.s->listeners[1].address.family, AF_INET6);
+    const struct listener_limits *limits = &l.s->listeners[2].limits, *defaults = &l.s->listeners[0].limits;
+    struct net_addr friend, local;
+    ck_assert(net_addr_parse_ip(SLICE("192.0.2.7"), &friend) && net_addr_parse_ip(SLICE("127.0.0.1"), &local));
+    ck_assert_int_eq(limits->sessions, 500);
+    ck_assert_int_eq(limits->per_address, 10);
+    ck_assert_int_eq(limits->per_network, 40);
+    ck_assert_int_eq(limits->rate_gcra.count, 50);
+    ck_assert_int_eq(limits->network_rate_gcra.period_us, 60 * 1000000);
+    ck_assert_int_eq(limits->network4, 28);
+    ck_assert_int_eq(limits->network6, 48);
+    ck_assert_int_eq(limits->greet_delay_ms, 3000);
+    ck_assert(cidr_set_holds(limits->exempted, &friend) && !cidr_set_holds(limits->exempted, &local));
+    ck_assert(cidr_set_holds(defaults->exempted, &local) && !cidr_set_holds(defaults->exempted, &friend));
+    ck_assert_int_eq(defaults->rate_gcra.count, 0);
     ck_assert_int_eq(l.s->backends[0].identity, IDENTITY_XCLIENT);
     ck_assert_int_eq(l.s->backends[0].reply_timeout_ms, 30000);
     ck_assert_int_eq(l.s->backends[0].connect_timeout_ms, 10000);
@@ -270,9 +285,9 @@ START_TEST(warnings_do_not_stop)
     ck_assert_msg(l.s != NULL, "%s", l.printed);
     ck_assert_str_eq(l.printed,
                      "t.yaml:1:11: warning: hostname: \"mx\" is not a full domain name such as mx.example.org; other hosts expect one\n"
-                     "t.yaml:3:11: warning: backends: only the first backend, \"a\", is used\n"
                      "t.yaml:3:15: warning: backends.a: identity none: the backend sees every client as this proxy; make sure that it "
-                     "does not relay for our address\n"
+                     "does not relay for our address, which is that of its own machine, and most relay for that\n"
+                     "t.yaml:3:62: warning: backends.b: no listener uses this backend\n"
                      "t.yaml:4:20: warning: state.directory: /dev/null/state does not exist and cannot be made: Not a directory; "
                      "rate limits would be unknown\n"
                      "t.yaml:5:32: warning: policies.spare: no listener uses this policy\n");
@@ -346,10 +361,32 @@ START_TEST(every_option_has_a_meaning_and_is_found)
 }
 END_TEST
 
+START_TEST(a_password_in_a_pipe_is_not_waited_for)
+{
+    struct loaded l;
+    char dir[] = "/tmp/mailweir-settings-XXXXXX", path[64], text[512];
+    ck_assert_ptr_nonnull(mkdtemp(dir));
+    snprintf(path, sizeof path, "%s/pipe", dir);
+    ck_assert_int_eq(mkfifo(path, 0600), 0);
+    snprintf(text, sizeof text,
+             "hostname: mx.example.org\nlisteners: [\"127.0.0.1:2525\"]\nbackends: {main: 127.0.0.1:10025}\n"
+             "state: {directory: /tmp, store: redis, redis: {address: /x, password_file: %s}}\n",
+             path);
+    load_text(&l, text);
+    ck_assert_ptr_null(l.s);
+    ck_assert_ptr_nonnull(strstr(l.printed, "t.yaml:4:"));
+    ck_assert_ptr_nonnull(strstr(l.printed, "no password in it"));
+    release(&l);
+    unlink(path);
+    rmdir(dir);
+}
+END_TEST
+
 UNIT_MAIN("proxy/settings", ten_lines_are_a_complete_configuration, the_built_in_policy_serves_if_there_is_none,
           every_option_reaches_its_field, every_word_of_the_policy_language_loads_without_a_warning,
           the_help_url_is_one_and_fit_for_a_reply, a_candidate_that_does_not_exist_is_told_with_the_policies,
           lists_and_policies_that_nothing_uses_are_warned_of, paths_are_relative_to_the_file, filters_have_generic_options_beside_their_own,
           a_filter_that_is_off_by_default_runs_when_told_to, facts_of_a_filter_follow_its_base, header_facts_of_the_policy_are_collected,
           warnings_do_not_stop, a_directory_that_can_be_made_is_no_matter, the_machine_names_itself,
-          errors_of_options_and_policy_are_told_together, the_printed_defaults_load, every_option_has_a_meaning_and_is_found)
+          errors_of_options_and_policy_are_told_together, the_printed_defaults_load, every_option_has_a_meaning_and_is_found,
+          a_password_in_a_pipe_is_not_waited_for)

@@ -52,6 +52,24 @@ START_TEST(what_is_understood_is_written_anew)
 }
 END_TEST
 
+START_TEST(who_submitted_it_counts_only_from_one_who_has_authenticated)
+{
+    struct smtp_offer offer = {.esmtp = true, .auth = true};
+    ck_assert_int_eq(parse(" AUTH=e+3Dmc2@example.com", false, &offer).code, 0);
+    ck_slice_eq(params.text, "AUTH=<>");
+    offer.authenticated = true;
+    ck_assert_int_eq(parse(" AUTH=e+3Dmc2@example.com", false, &offer).code, 0);
+    ck_slice_eq(params.text, "AUTH=e+3Dmc2@example.com");
+    ck_assert_int_eq(parse(" AUTH=<>", false, &offer).code, 0);
+    ck_slice_eq(params.text, "AUTH=<>");
+    ck_assert_int_eq(parse(" AUTH=a+3", false, &offer).code, 501);
+    ck_assert_int_eq(parse(" AUTH=\303\266@example.com", false, &offer).code, 501);
+    ck_assert_int_eq(parse(" AUTH=<>", true, &offer).code, 555);
+    offer.auth = false;
+    ck_assert_int_eq(parse(" AUTH=<>", false, &offer).code, 555);
+}
+END_TEST
+
 START_TEST(values_are_checked)
 {
     static const char *const mail[] = {" SIZE=",          " SIZE",           " SIZE=-1",       " SIZE=1k",
@@ -109,5 +127,5 @@ START_TEST(a_server_that_offers_less_gets_what_it_knows)
 }
 END_TEST
 
-UNIT_MAIN("proxy/smtp_params", what_is_understood_is_written_anew, values_are_checked, what_was_not_offered_is_not_recognised,
-          a_server_that_offers_less_gets_what_it_knows)
+UNIT_MAIN("proxy/smtp_params", who_submitted_it_counts_only_from_one_who_has_authenticated, what_is_understood_is_written_anew,
+          values_are_checked, what_was_not_offered_is_not_recognised, a_server_that_offers_less_gets_what_it_knows)

@@ -1,4 +1,6 @@
 #include "proxy/smtp/smtp_reply.h"
+
+#include "proxy/smtp/sasl.h"
 #include "tests/unit/unit.h"
 
 static struct arena *arena;
@@ -194,8 +196,31 @@ START_TEST(enhanced_codes_are_found_only_where_they_are)
 }
 END_TEST
 
-UNIT_MAIN("proxy/smtp_reply", single_lines_with_and_without_text, several_lines_become_one_reply_and_go_out_as_they_came,
-          an_enhanced_code_without_reply_code_is_broken, codes_25_and_999_and_their_kin_are_broken, a_short_line_is_not_read_beyond_its_end,
-          an_endless_250_dash_is_broken_at_its_limit, codes_that_differ_in_one_reply_are_broken, nothing_is_added_to_a_reply_that_is_over,
-          long_lines_are_cut_and_very_long_ones_broken, bytes_that_are_not_printable_never_pass, replies_of_ours_are_one_clean_line,
-          enhanced_codes_are_found_only_where_they_are)
+START_TEST(a_widened_reader_keeps_the_whole_challenge_and_takes_no_more)
+{
+    struct arena *own = arena_new();
+    char line[SASL_LINE_MAX + 2] = "334 ";
+    memset(line + 4, 'a', sizeof line - 4);
+    for (int wide = 0; wide < 2; wide++) {
+        struct smtp_reply_reader r;
+        smtp_reply_reader_init(&r, own);
+        if (wide)
+            smtp_reply_reader_widen(&r);
+        enum smtp_reply_status status = smtp_reply_feed(&r, slice_make(line, SASL_LINE_MAX));
+        ck_assert_int_eq(status, wide ? SMTP_REPLY_COMPLETE : SMTP_REPLY_BROKEN);
+        if (wide)
+            ck_assert_uint_eq(r.reply.lines[0].len, SASL_LINE_MAX - 4);
+        smtp_reply_reader_init(&r, own);
+        if (wide)
+            smtp_reply_reader_widen(&r);
+        ck_assert_int_eq(smtp_reply_feed(&r, slice_make(line, SASL_LINE_MAX + 1)), SMTP_REPLY_BROKEN);
+    }
+    arena_free(&own);
+}
+END_TEST
+
+UNIT_MAIN("proxy/smtp_reply", a_widened_reader_keeps_the_whole_challenge_and_takes_no_more, single_lines_with_and_without_text,
+          several_lines_become_one_reply_and_go_out_as_they_came, an_enhanced_code_without_reply_code_is_broken,
+          codes_25_and_999_and_their_kin_are_broken, a_short_line_is_not_read_beyond_its_end, an_endless_250_dash_is_broken_at_its_limit,
+          codes_that_differ_in_one_reply_are_broken, nothing_is_added_to_a_reply_that_is_over, long_lines_are_cut_and_very_long_ones_broken,
+          bytes_that_are_not_printable_never_pass, replies_of_ours_are_one_clean_line, enhanced_codes_are_found_only_where_they_are)

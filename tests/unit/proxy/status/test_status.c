@@ -126,6 +126,25 @@ START_TEST(open_sessions_go_up_and_down)
 }
 END_TEST
 
+START_TEST(listeners_and_backends_have_rows_of_their_own)
+{
+    open_status();
+    status_add_listener(&status, 0, STATUS_LISTENER_OPEN);
+    status_add_listener(&status, 0, STATUS_REFUSED_RATE);
+    status_add_listener(&status, 0, STATUS_REFUSED_RATE);
+    ck_assert_uint_eq(COUNT("listener", "127.0.0.1:25", "open"), 1);
+    ck_assert_uint_eq(COUNT("listener", "127.0.0.1:25", "refused rate"), 2);
+    status_subtract_listener(&status, 0, STATUS_LISTENER_OPEN);
+    ck_assert_uint_eq(COUNT("listener", "127.0.0.1:25", "open"), 0);
+    status_set_backend(&status, 0, (const uint64_t[STATUS_OF_BACKEND]){[STATUS_BACKEND_UP] = 1});
+    ck_assert_uint_eq(COUNT("backend", "main", "127.0.0.1:10025", "up"), 1);
+    status_set_backend(&status, 0, (const uint64_t[STATUS_OF_BACKEND]){[STATUS_BACKEND_DOWN] = 1});
+    ck_assert_uint_eq(COUNT("backend", "main", "127.0.0.1:10025", "up"), 0);
+    ck_assert_uint_eq(COUNT("backend", "main", "127.0.0.1:10025", "down"), 1);
+    close_status();
+}
+END_TEST
+
 START_TEST(names_are_unique_and_come_apart_again)
 {
     struct status_name name;
@@ -141,4 +160,4 @@ END_TEST
 
 UNIT_MAIN("proxy/status/status", rules_actions_and_candidate_are_counted, in_shadow_rules_are_counted_as_shadow_and_accept_as_the_action,
           words_are_counted_once_for_a_message_and_for_each_recipient_if_about_it, open_sessions_go_up_and_down,
-          names_are_unique_and_come_apart_again)
+          listeners_and_backends_have_rows_of_their_own, names_are_unique_and_come_apart_again)
