@@ -3,7 +3,7 @@
 
 #include "filters/domain_name.h"
 #include "filters/header_lexer.h"
-#include "filters/tag_list.h"
+#include "filters/signature/signature_tags.h"
 
 bool arc_kind_of(struct slice name, enum arc_kind *kind)
 {
@@ -40,71 +40,23 @@ static size_t results_instance(struct slice value, struct arena *arena)
     return ended && n > 2 && memcmp(text, "i=", 2) == 0 ? read_instance(slice_make(text + 2, n - 2)) : 0;
 }
 
-static bool read_algorithm(struct slice a, enum key_type *out)
-{
-    *out = slice_eq_nocase(a, SLICE("ed25519-sha256")) ? KEY_ED25519 : KEY_RSA;
-    return *out == KEY_ED25519 || slice_eq_nocase(a, SLICE("rsa-sha256"));
-}
-
 static const char *read_signature(const struct tag_list *tags, struct arena *arena, struct arc_signature *out)
 {
     const struct tag *b = tag_list_find(tags, "b");
-    struct slice s = tag_list_value(tags, "s");
     if (!domain_name_normalise(tag_list_value(tags, "d"), arena, &out->domain))
         return "d= is no domain name";
-    const char *key_name = arena_format(arena, "%.*s._domainkey.%.*s", SLICE_FMT(slice_first(s, DOMAIN_NAME_MAX)), SLICE_FMT(out->domain));
-    if (s.len == 0 || !domain_name_normalise(slice_of(key_name), arena, &out->key_name))
+    if (!signature_tags_read_key_name(tag_list_value(tags, "s"), out->domain, arena, &out->key_name))
         return "s= is no selector";
     if (!b)
         return "b= is missing";
     out->b = tag_value_compact(b->value, arena);
     out->b_extent = b->extent;
-    return read_algorithm(tag_list_value(tags, "a"), &out->algorithm) ? NULL : "algorithm is not known";
-}
-
-/* RFC 6376 §3.5: c= is simple/simple if absent, and the body's half simple if only the header's is given. */
-static bool read_canonicalisation(struct slice c, struct arc_message_signature *out)
-{
-    struct slice header = {NULL, 0};
-    const struct slice simple = SLICE("simple"), relaxed = SLICE("relaxed");
-    if (c.len == 0)
-        c = simple;
-    slice_split(&c, '/', &header);
-    struct slice body = c.ptr ? c : simple;
-    out->header_relaxed = slice_eq_nocase(header, relaxed);
-    out->body_relaxed = slice_eq_nocase(body, relaxed);
-    return (out->header_relaxed || slice_eq_nocase(header, simple)) && (out->body_relaxed || slice_eq_nocase(body, simple));
-}
-
-static bool read_time(const struct tag_list *tags, const char *name, uint64_t *out)
-{
-    const struct tag *tag = tag_list_find(tags, name);
-    *out = 0;
-    return !tag || slice_to_u64(tag->value, out);
-}
-
-static bool names_field(struct slice h, const char *field)
-{
-    struct slice name;
-    while (slice_split(&h, ':', &name))
-        if (slice_eq_nocase(slice_trim(name), slice_of(field)))
-            return true;
-    return false;
-}
-
-static bool asks_for_dns(struct slice q)
-{
-    struct slice method;
-    while (slice_split(&q, ':', &method))
-        if (slice_eq_nocase(slice_trim(method), SLICE("dns/txt")))
-            return true;
-    return false;
+    return signature_tags_read_algorithm(tag_list_value(tags, "a"), &out->algorithm) ? NULL : "algorithm is not known";
 }
 
 /* §4.1.2: as a DKIM-Signature. l= is not honoured: what it leaves open, anybody can fill (RFC 6376 §8.2). */
 static const char *read_message_signature(const struct tag_list *tags, struct arena *arena, struct arc_message_signature *out)
 {
-    const struct tag *q = tag_list_find(tags, "q");
     const char *error = read_signature(tags, arena, &out->signature);
     if (error)
         return error;
@@ -112,17 +64,17 @@ static const char *read_message_signature(const struct tag_list *tags, struct ar
     out->bh = tag_value_compact(tag_list_value(tags, "bh"), arena);
     if (out->bh.len == 0)
         return "bh= is missing";
-    if (!read_canonicalisation(tag_list_value(tags, "c"), out))
+    if (!signature_tags_read_canon(tag_list_value(tags, "c"), &out->header_relaxed, &out->body_relaxed))
         return "canonicalisation is not known";
-    if (!read_time(tags, "t", &out->signed_at) || !read_time(tags, "x", &out->expires))
+    if (!signature_tags_read_time(tags, "t", &out->signed_at) || !signature_tags_read_time(tags, "x", &out->expires))
         return "t= or x= is no time";
     if (out->expires && out->expires < out->signed_at)
         return "x= is before t=";
-    if (!names_field(out->h, "From"))
+    if (!signature_tags_sign(out->h, "From"))
         return "From is not signed";
-    if (names_field(out->h, "ARC-Seal"))
+    if (signature_tags_sign(out->h, "ARC-Seal"))
         return "h= names ARC-Seal";
-    if (q && !asks_for_dns(q->value))
+    if (!signature_tags_ask_dns(tags))
         return "q= is not known";
     return tag_list_find(tags, "l") ? "l= is not accepted" : NULL;
 }
@@ -145,7 +97,7 @@ static void read_seal(const struct tag_list *tags, struct arena *arena, struct a
 }
 
 /* Reads one field into its set. */
-static const char *read_field(const struct arc_field *field, size_t index, enum arc_kind kind, struct arena *arena, struct arc_set *sets)
+static const char *read_field(const struct header_field *field, size_t index, enum arc_kind kind, struct arena *arena, struct arc_set *sets)
 {
     struct tag_list tags = {.count = 0};
     if (kind != ARC_AUTHENTICATION_RESULTS && !tag_list_parse(field->value, &tags))
@@ -192,25 +144,25 @@ static const char *judge_structure(const struct arc_set *sets, size_t count, siz
     return NULL;
 }
 
-static const char *read_fields(const struct arc_field *fields, size_t count, struct arena *arena, struct arc_chain *out)
+static const char *read_fields(const struct header_fields *fields, struct arc_chain *out)
 {
     enum arc_kind kind;
-    for (size_t i = 0; i < count; i++) {
-        if (!arc_kind_of(fields[i].name, &kind))
+    for (size_t i = 0; i < fields->count; i++) {
+        if (!arc_kind_of(fields->fields[i].name, &kind))
             continue;
         if (!out->sets)
-            out->sets = arena_alloc(arena, ARC_SETS_MAX * sizeof *out->sets);
-        const char *error = read_field(&fields[i], i, kind, arena, out->sets);
+            out->sets = arena_alloc(fields->arena, ARC_SETS_MAX * sizeof *out->sets);
+        const char *error = read_field(&fields->fields[i], i, kind, fields->arena, out->sets);
         if (error)
             return error;
     }
     return NULL;
 }
 
-void arc_chain_read(const struct arc_field *fields, size_t count, size_t max_sets, struct arena *arena, struct arc_chain *out)
+void arc_chain_read(const struct header_fields *fields, size_t max_sets, struct arc_chain *out)
 {
     *out = (struct arc_chain){.error = NULL};
-    out->error = read_fields(fields, count, arena, out);
+    out->error = read_fields(fields, out);
     for (size_t i = ARC_SETS_MAX; i > 0 && out->sets && !out->count; i--)
         if (!is_empty(&out->sets[i - 1]))
             out->count = i;

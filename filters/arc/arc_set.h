@@ -4,19 +4,12 @@
 #ifndef FILTERS_ARC_ARC_SET_H
 #define FILTERS_ARC_ARC_SET_H
 
-#include "base/arena.h"
-#include "filters/dkim/key_record.h"
+#include "filters/signature/header_fields.h"
+#include "filters/signature/key_record.h"
 
 enum { ARC_SETS_MAX = 50 }; /* RFC 8617 §4.2.1 */
 
 enum arc_kind { ARC_AUTHENTICATION_RESULTS, ARC_MESSAGE_SIGNATURE, ARC_SEAL, ARC_KINDS };
-
-/** A header field of the message. */
-struct arc_field {
-    struct slice name;  /* without blanks around it */
-    struct slice raw;   /* the whole field, without its final CRLF */
-    struct slice value; /* a view into raw: behind the colon */
-};
 
 /** What ARC-Message-Signature and ARC-Seal have in common. */
 struct arc_signature {
@@ -52,7 +45,7 @@ struct arc_chain {
 
 /** Whether that is the name of an ARC field, and of which kind. */
 bool arc_kind_of(struct slice name, enum arc_kind *kind);
-/** Fields in the order of the message. max_sets: more of them are an error; at most ARC_SETS_MAX. */
-void arc_chain_read(const struct arc_field *fields, size_t count, size_t max_sets, struct arena *arena, struct arc_chain *out);
+/** max_sets: more of them are an error; at most ARC_SETS_MAX. */
+void arc_chain_read(const struct header_fields *fields, size_t max_sets, struct arc_chain *out);
 
 #endif

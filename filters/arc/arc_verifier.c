@@ -1,21 +1,11 @@
 /* arc_verifier: see arc_verifier.h. */
 #include "filters/arc/arc_verifier.h"
 
-#include "filters/arc/arc_hash.h"
-#include "filters/dkim/body_canon.h"
-#include "filters/tag_list.h"
-
-#include <openssl/evp.h>
-
-enum { CLOCK_DRIFT = 300 }; /* seconds by which other clocks may differ */
-
-/** The body in one canonical form. */
-struct body_hash {
-    bool wanted;
-    struct body_canon canon;
-    EVP_MD_CTX *md;
-    char base64[48];
-};
+#include "filters/arc/arc_set.h"
+#include "filters/signature/body_hash.h"
+#include "filters/signature/header_hash.h"
+#include "filters/signature/public_key.h"
+#include "filters/signature/signature_tags.h"
 
 struct key_slot {
     struct slice name;
@@ -28,10 +18,10 @@ struct key_slot {
 struct arc_verifier {
     struct arena *arena;
     struct arc_options options;
-    struct arc_field *fields;
-    size_t count, room;
+    struct header_fields fields;
     struct arc_chain chain;
-    struct body_hash bodies[2]; /* simple, relaxed */
+    struct body_hash *bodies[2];    /* simple, relaxed; NULL: no signature is over it */
+    struct digest *scratch, *seals; /* the latter over the sets before the next one */
     struct key_slot *keys;
     size_t key_count;
     bool failed; /* the crypto library */
@@ -43,29 +33,15 @@ struct arc_verifier *arc_verifier_new(struct arena *arena, const struct arc_opti
     struct arc_verifier *v = arena_alloc(arena, sizeof *v);
     v->arena = arena;
     v->options = *options;
+    v->fields.arena = arena;
     return v;
 }
 
 /* ---- the header section ---- */
 
-static void make_room(struct arc_verifier *v)
-{
-    size_t room = v->room ? v->room * 2 : 32;
-    struct arc_field *more = arena_alloc(v->arena, room * sizeof *more);
-    if (v->count)
-        memcpy(more, v->fields, v->count * sizeof *more);
-    v->fields = more;
-    v->room = room;
-}
-
 void arc_verifier_add_header(struct arc_verifier *v, const struct mail_header *header)
 {
-    if (v->count == v->room)
-        make_room(v);
-    struct arc_field *field = &v->fields[v->count++];
-    field->raw = arena_copy(v->arena, header->raw);
-    field->name = slice_first(field->raw, header->name.len);
-    field->value = slice_skip(field->raw, header->raw.len - header->value.len);
+    header_fields_add(&v->fields, header);
 }
 
 static void add_key(struct arc_verifier *v, const struct arc_signature *signature)
@@ -78,33 +54,17 @@ static void add_key(struct arc_verifier *v, const struct arc_signature *signatur
     v->keys[v->key_count++] = (struct key_slot){.name = signature->key_name, .type = signature->algorithm};
 }
 
-static void take_body(void *ctx, struct slice piece)
-{
-    struct body_hash *body = ctx;
-    EVP_DigestUpdate(body->md, piece.ptr, piece.len);
-}
-
-static void release_md(void *data)
-{
-    EVP_MD_CTX_free(data);
-}
-
 static void want_body(struct arc_verifier *v, bool relaxed)
 {
-    struct body_hash *body = &v->bodies[relaxed];
-    if (body->wanted)
-        return;
-    body->md = EVP_MD_CTX_new();
-    if (!body->md || EVP_DigestInit_ex(body->md, EVP_sha256(), NULL) != 1)
+    if (!v->bodies[relaxed])
+        v->bodies[relaxed] = body_hash_new(v->arena, relaxed);
+    if (!v->bodies[relaxed])
         v->failed = true;
-    arena_add_cleanup(v->arena, release_md, body->md);
-    body->wanted = !v->failed;
-    body_canon_init(&body->canon, relaxed, take_body, body);
 }
 
 size_t arc_verifier_end_headers(struct arc_verifier *v)
 {
-    arc_chain_read(v->fields, v->count, (size_t)v->options.max_sets, v->arena, &v->chain);
+    arc_chain_read(&v->fields, (size_t)v->options.max_sets, &v->chain);
     v->keys = arena_alloc(v->arena, (2 * v->chain.count + 1) * sizeof *v->keys);
     for (size_t i = v->chain.count; i > 0; i--) { /* the newest first: what the budget cuts off is the oldest */
         const struct arc_set *set = &v->chain.sets[i - 1];
@@ -127,18 +87,8 @@ void arc_verifier_look_up_keys(struct arc_verifier *v, struct dns_view *view)
 void arc_verifier_add_body(struct arc_verifier *v, struct slice chunk)
 {
     for (size_t i = 0; i < 2; i++)
-        if (v->bodies[i].wanted)
-            body_canon_add(&v->bodies[i].canon, chunk);
-}
-
-static void finish_body(struct body_hash *body)
-{
-    uint8_t digest[SHA256_BYTES];
-    if (!body->wanted)
-        return;
-    body_canon_finish(&body->canon);
-    if (EVP_DigestFinal_ex(body->md, digest, NULL) == 1)
-        digest_to_base64(digest, body->base64);
+        if (v->bodies[i])
+            body_hash_add(v->bodies[i], chunk);
 }
 
 /* ---- judging ---- */
@@ -186,34 +136,57 @@ static struct judgement judge_signature(const struct arc_verifier *v, const stru
     return public_key_verify(slot->key, digest, signature->b) ? good : bad(mismatch);
 }
 
-static struct judgement judge_message(const struct arc_verifier *v, struct arc_hash *hash, const struct arc_set *set, uint64_t now)
+/* False: h= names too many fields. */
+static bool hash_message(struct arc_verifier *v, const struct arc_set *set, uint8_t *digest)
+{
+    const struct arc_message_signature *m = &set->message;
+    const struct header_signature signed_over = {
+        .field = set->fields[ARC_MESSAGE_SIGNATURE], .h = m->h, .b = m->signature.b_extent, .relaxed = m->header_relaxed};
+    digest_restart(v->scratch);
+    return header_hash_add_signed(v->scratch, &v->fields, &signed_over) && digest_of(v->scratch, digest);
+}
+
+/* Over all sets up to this one, its seal without b= (§5.1.1). Must be called for each set in order, from the first. */
+static void hash_seal(struct arc_verifier *v, const struct arc_set *set, uint8_t *digest)
+{
+    const struct header_signature signed_over = {.field = set->fields[ARC_SEAL], .b = set->seal.b_extent, .relaxed = true};
+    memset(digest, 0, SHA256_BYTES);
+    header_hash_add(v->seals, &v->fields, set->fields[ARC_AUTHENTICATION_RESULTS], true);
+    header_hash_add(v->seals, &v->fields, set->fields[ARC_MESSAGE_SIGNATURE], true);
+    digest_continue(v->scratch, v->seals);
+    header_hash_add_own(v->scratch, &v->fields, &signed_over);
+    digest_of(v->scratch, digest);
+    header_hash_add(v->seals, &v->fields, set->fields[ARC_SEAL], true);
+}
+
+static struct judgement judge_message(struct arc_verifier *v, const struct arc_set *set, uint64_t now)
 {
     const struct arc_message_signature *m = &set->message;
     uint8_t digest[SHA256_BYTES];
     if (m->signature.error)
         return bad(m->signature.error);
-    if (m->signed_at > now + CLOCK_DRIFT)
+    if (m->signed_at > now + SIGNATURE_CLOCK_DRIFT)
         return bad("message signature is from the future");
-    if (m->expires && now > CLOCK_DRIFT && m->expires < now - CLOCK_DRIFT)
+    if (m->expires && now > SIGNATURE_CLOCK_DRIFT && m->expires < now - SIGNATURE_CLOCK_DRIFT)
         return bad("message signature has expired");
-    if (!slice_eq(m->bh, slice_of(v->bodies[m->body_relaxed].base64)))
+    if (!slice_eq(m->bh, slice_of(body_hash_whole(v->bodies[m->body_relaxed]))))
         return bad("body has been altered");
-    if (!arc_hash_message(hash, set, digest))
+    if (!hash_message(v, set, digest))
         return bad("h= names too many fields");
     return judge_signature(v, &m->signature, digest, "message signature does not match");
 }
 
 /* §5.2 step 5: the sets before the newest. */
-static size_t find_oldest_pass(const struct arc_verifier *v, struct arc_hash *hash, uint64_t now)
+static size_t find_oldest_pass(struct arc_verifier *v, uint64_t now)
 {
     for (size_t i = v->chain.count - 1; i > 0; i--)
-        if (judge_message(v, hash, &v->chain.sets[i - 1], now).result != ARC_IS_PASS)
+        if (judge_message(v, &v->chain.sets[i - 1], now).result != ARC_IS_PASS)
             return i + 1;
     return 0;
 }
 
 /* §5.2 step 6. Upwards, because each seal covers what the one before it covered; a definite failure outweighs a temporary one. */
-static struct judgement judge_seals(const struct arc_verifier *v, struct arc_hash *hash)
+static struct judgement judge_seals(struct arc_verifier *v)
 {
     struct judgement all = good;
     uint8_t digest[SHA256_BYTES];
@@ -221,7 +194,7 @@ static struct judgement judge_seals(const struct arc_verifier *v, struct arc_has
         const struct arc_set *set = &v->chain.sets[i];
         if (set->seal.error)
             return bad(set->seal.error);
-        arc_hash_seal(hash, set, digest);
+        hash_seal(v, set, digest);
         struct judgement one = judge_signature(v, &set->seal, digest, "seal does not match");
         if (one.result == ARC_IS_FAIL)
             return one;
@@ -232,28 +205,26 @@ static struct judgement judge_seals(const struct arc_verifier *v, struct arc_has
 }
 
 /* A signature covers the last From field; of one put above it, which a mail program may show, it says nothing (RFC 6376 §8.15). */
-static bool has_several_authors(const struct arc_verifier *v)
+static bool has_several_authors(struct arc_verifier *v)
 {
-    size_t found = 0;
-    for (size_t i = 0; i < v->count; i++)
-        found += slice_eq_nocase(v->fields[i].name, SLICE("From"));
-    return found > 1;
+    return header_fields_count(&v->fields, SLICE("From")) > 1;
 }
 
 static struct judgement judge_chain(struct arc_verifier *v, uint64_t now)
 {
-    struct arc_hash hash;
-    if (v->failed || !arc_hash_init(&hash, v->fields, v->count, v->arena))
+    v->scratch = digest_new(v->arena);
+    v->seals = digest_new(v->arena);
+    if (v->failed || !v->scratch || !v->seals)
         return (struct judgement){ARC_IS_TEMPERROR, "the crypto library failed"};
     if (has_several_authors(v))
         return bad("several From fields");
-    struct judgement newest = judge_message(v, &hash, &v->chain.sets[v->chain.count - 1], now);
+    struct judgement newest = judge_message(v, &v->chain.sets[v->chain.count - 1], now);
     if (newest.result == ARC_IS_FAIL)
         return newest;
-    struct judgement seals = judge_seals(v, &hash);
+    struct judgement seals = judge_seals(v);
     if (seals.result != ARC_IS_PASS || newest.result != ARC_IS_PASS)
         return seals.result != ARC_IS_PASS ? seals : newest;
-    v->report.oldest_pass = find_oldest_pass(v, &hash, now);
+    v->report.oldest_pass = find_oldest_pass(v, now);
     return good;
 }
 
@@ -276,14 +247,15 @@ static void collect_vouchers(struct arc_verifier *v)
             report->domains[report->domain_count++] = domain;
     }
     report->domain = report->domains[0];
-    report->results = v->fields[v->chain.sets[v->chain.count - 1].fields[ARC_AUTHENTICATION_RESULTS]].value;
+    report->results = v->fields.fields[v->chain.sets[v->chain.count - 1].fields[ARC_AUTHENTICATION_RESULTS]].value;
 }
 
 const struct arc_report *arc_verifier_finish(struct arc_verifier *v, struct dns_view *view, uint64_t now)
 {
     struct judgement verdict = {ARC_IS_NONE, ""};
-    finish_body(&v->bodies[0]);
-    finish_body(&v->bodies[1]);
+    for (size_t i = 0; i < 2; i++)
+        if (v->bodies[i])
+            body_hash_finish(v->bodies[i]);
     for (size_t i = 0; i < v->key_count; i++)
         load_key(v, &v->keys[i], view);
     if (v->chain.error)

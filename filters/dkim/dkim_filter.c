@@ -2,6 +2,7 @@
  *
  * Keys are looked up from the end of the headers on, while the body is hashed as it arrives; both are waited for at the end of
  * the message. */
+#include "base/clock.h"
 #include "base/dns/replay.h"
 #include "filters/dkim/verifier.h"
 #include "filters/filter.h"
@@ -18,6 +19,13 @@ struct dkim_tx {
 };
 
 static const struct option options[] = {
+    {.key = "engine",
+     .type = OPTION_WORD,
+     .offset = offsetof(struct dkim_config, verifier.engine),
+     .fallback = "strict",
+     .words = dkim_engine_words,
+     .doc = "What verifies the signatures: strict (RFC 6376 to the letter, and fast), libopendkim (behind guards of our own), or both: "
+            "the verdict of strict, and fact dkim.disagree tells whether libopendkim differs."},
     {.key = "max_signatures",
      .type = OPTION_NUMBER,
      .offset = offsetof(struct dkim_config, verifier.max_signatures),
@@ -38,7 +46,17 @@ static const struct option options[] = {
 static const char *const words[] = {"none", "neutral", "pass", "fail", "policy", "temperror", "permerror", NULL};
 static const char *const yes_no[] = {"yes", "no", NULL};
 
-enum { FACT_DKIM, FACT_DKIM_DOMAINS, FACT_DKIM_UNCHECKED, FACT_DKIM_COUNT, FACT_DKIM_PARTIAL, FACT_DKIM_REASON, FACTS };
+enum {
+    FACT_DKIM,
+    FACT_DKIM_DOMAINS,
+    FACT_DKIM_UNCHECKED,
+    FACT_DKIM_COUNT,
+    FACT_DKIM_PARTIAL,
+    FACT_DKIM_REASON,
+    FACT_DKIM_SECOND,
+    FACT_DKIM_DISAGREE,
+    FACTS
+};
 
 static const struct fact_def facts[FACTS] = {
     {"dkim", FACT_WORD, STAGE_DATA, FACT_TRANSACTION, words, "The best verdict of all DKIM signatures (RFC 6376, RFC 8601)."},
@@ -49,6 +67,8 @@ static const struct fact_def facts[FACTS] = {
     {"dkim.partial_body", FACT_WORD, STAGE_DATA, FACT_TRANSACTION, yes_no,
      "Whether a signature that passed leaves a part of the body unsigned (l=); absent if none passed."},
     {"dkim.reason", FACT_TEXT, STAGE_DATA, FACT_TRANSACTION, NULL, "Why the best verdict is not pass; absent if it is, or none."},
+    {"dkim.second", FACT_WORD, STAGE_DATA, FACT_TRANSACTION, words, "Engine both: the best verdict by libopendkim."},
+    {"dkim.disagree", FACT_WORD, STAGE_DATA, FACT_TRANSACTION, yes_no, "Engine both: do the engines differ about the best verdict?"},
 };
 
 static bool holds(const struct slice *items, size_t count, struct slice item)
@@ -104,6 +124,10 @@ static void publish(struct filter_ctx *ctx, const struct verifier_report *report
         filter_fact_text(ctx, FACT_DKIM_REASON, slice_of(report->reason));
     if (report->result == DKIM_IS_PASS)
         filter_fact_word(ctx, FACT_DKIM_PARTIAL, any_partial(report) ? "yes" : "no");
+    if (report->compared) {
+        filter_fact_word(ctx, FACT_DKIM_SECOND, dkim_result_word(report->second));
+        filter_fact_word(ctx, FACT_DKIM_DISAGREE, report->second == report->result ? "no" : "yes");
+    }
     publish_domains(ctx, FACT_DKIM_DOMAINS, report, DKIM_IS_PASS);
     publish_domains(ctx, FACT_DKIM_UNCHECKED, report, DKIM_IS_TEMPERROR);
     for (size_t i = 0; i < report->count; i++)
@@ -161,7 +185,7 @@ static void on_header(struct filter_ctx *ctx, const struct mail_header *header)
 static enum filter_status on_eoh(struct filter_ctx *ctx)
 {
     struct dkim_tx *tx = ctx->tx_state;
-    if (!tx->verifier || verifier_end_headers(tx->verifier) == 0)
+    if (!tx->verifier || verifier_end_headers(tx->verifier, (uint64_t)clock_unix_ms() / 1000) == 0)
         return FILTER_DONE;
     tx->keys_pending = true;
     tx->replay = replay_start(ctx->tx->arena, ctx->dns, ctx->answers, look_up_keys, on_keys, tx);

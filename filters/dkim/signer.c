@@ -4,8 +4,8 @@
  */
 #include "filters/dkim/signer.h"
 
-#include "filters/dkim/body_canon.h"
-#include "filters/dkim/field_canon.h"
+#include "filters/signature/body_canon.h"
+#include "filters/signature/field_canon.h"
 
 #include <inttypes.h>
 #include <openssl/evp.h>

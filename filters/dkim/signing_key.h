@@ -4,7 +4,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "filters/public_key.h"
+#include "filters/signature/public_key.h"
 
 enum signing_algorithm {
     SIGNING_AUTO, /* what the key is for */

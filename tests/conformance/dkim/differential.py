@@ -1,10 +1,12 @@
 #!/usr/bin/python3
-"""Compares our DKIM verifier with Debian's python3-dkim over generated messages, signatures, keys and mutations of them.
+"""Compares our DKIM engine strict with Debian's python3-dkim and with engine libopendkim, over generated messages, signatures, keys and
+mutations of them.
 
 usage: differential.py DKIM_VERDICTS CASES SEED...
 
-Where the two differ on a signature, a correction of python3-dkim (dkimpy_corrected.py) must explain it from the RFCs; else it is a
-failure. What is said of l= (whether a part of the body is unsigned) is checked as well."""
+Where strict and python3-dkim differ on a signature, a correction of python3-dkim (dkimpy_corrected.py) must explain it from the RFCs;
+else it is a failure. What is said of l= (whether a part of the body is unsigned) is checked as well. With engine libopendkim verdicts and
+reasons must be the same, unless a known departure of the library (library_departures.py) explains the difference."""
 import collections
 import re
 import subprocess
@@ -13,6 +15,7 @@ import sys
 import dkim
 import dkimpy_corrected
 import generator
+import library_departures
 
 ALL = frozenset(dkimpy_corrected.CORRECTIONS)
 
@@ -106,23 +109,55 @@ def compare(name, idx, oracle, verdict, totals, why):
     return False
 
 
-def run_seed(binary, seed, count):
-    cases = generator.Generator(seed).cases(count)
-    output = subprocess.run([binary], input=write_book(cases), check=True, stdout=subprocess.PIPE).stdout
+def run_engine(binary, engine, cases):
+    """The verdicts on each case."""
+    output = subprocess.run([binary, engine], input=write_book(cases), check=True, stdout=subprocess.PIPE).stdout
     lines = output.decode("latin-1").splitlines()
     if len(lines) != len(cases):
         sys.exit("%d cases, %d verdicts" % (len(cases), len(lines)))
+    return [our_verdicts(line, message) for line, (_, message, _) in zip(lines, cases)]
+
+
+def print_explained(why, texts, failures):
+    for explanation, number in why.most_common():
+        print("%6d  %s" % (number, "; and ".join(texts[name] for name in explanation)))
+    print("%6d  not explained" % failures)
+
+
+def compare_with_dkimpy(cases, strict):
     totals, why, failures = collections.Counter(), collections.Counter(), 0
-    for (name, message, records), line in zip(cases, lines):
-        for idx, verdict in enumerate(our_verdicts(line, message)):
+    for (name, message, records), verdicts in zip(cases, strict):
+        for idx, verdict in enumerate(verdicts):
             if not compare(name, idx, Oracle(message, idx, records), verdict, totals, why):
                 failures += 1
                 print(message, records, sep="\n")
-    print("seed %d, %d cases:" % (seed, count), ", ".join("%s %d" % item for item in sorted(totals.items())))
-    for explanation, number in why.most_common():
-        print("%6d  %s" % (number, "; and ".join(dkimpy_corrected.CORRECTIONS[name] for name in explanation)))
-    print("%6d  not explained" % failures)
+    print("strict and python3-dkim:", ", ".join("%s %d" % item for item in sorted(totals.items())))
+    print_explained(why, dkimpy_corrected.CORRECTIONS, failures)
     return failures
+
+
+def compare_with_library(cases, strict, library):
+    same, why, failures = 0, collections.Counter(), 0
+    for (name, message, records), ours, theirs in zip(cases, strict, library):
+        for idx, (mine, other) in enumerate(zip(ours, theirs)):
+            explanation = library_departures.explain(mine, other, message, idx)
+            if explanation:
+                why[(explanation,)] += 1
+            elif explanation is None:
+                failures += 1
+                print("%s, signature %d: strict %s, libopendkim %s" % (name, idx, mine, other), message, records, sep="\n")
+            else:
+                same += 1
+    print("strict and libopendkim: the same %d" % same)
+    print_explained(why, library_departures.DEPARTURES, failures)
+    return failures
+
+
+def run_seed(binary, seed, count):
+    cases = generator.Generator(seed).cases(count)
+    strict, library = [run_engine(binary, engine, cases) for engine in ("strict", "libopendkim")]
+    print("seed %d, %d cases" % (seed, count))
+    return compare_with_dkimpy(cases, strict) + compare_with_library(cases, strict, library)
 
 
 def main():

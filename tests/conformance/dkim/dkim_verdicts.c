@@ -1,12 +1,14 @@
 /* dkim_verdicts: verifies many messages in one process, for differential.py.
  *
- *   dkim_verdicts < book
+ *   dkim_verdicts ENGINE < book
  *
  * The book: for each case a line "case NAME KEYS BYTES", KEYS lines of key name, tab and TXT ("!": a DNS failure; a name may come
  * again), then BYTES bytes of message. For each case a line with tabs: NAME, number of DKIM-Signature fields, overall result and
  * reason; then for each signature that could be read: result, reason, whole or partial, and b= as far as it is reported. */
 #include "tests/conformance/dkim/feed.h"
 #include "tests/unit/filters/dns_fixture.h"
+
+#include <time.h>
 
 enum { KEYS_MAX = 32, PIECE = 61 };
 
@@ -49,15 +51,15 @@ static void look_up(void *v, struct dns_view *view)
     verifier_look_up_keys(v, view);
 }
 
-static const struct verifier_report *verify(struct book *book, const struct zone_line *zone, struct slice message)
+static const struct verifier_report *verify(struct book *book, int engine, const struct zone_line *zone, struct slice message)
 {
-    static const struct verifier_options options = {.max_signatures = 10, .min_key_bits = 1024};
+    const struct verifier_options options = {.engine = engine, .max_signatures = 10, .min_key_bits = 1024};
     struct dns_view view = {.map = dns_map_new(book->arena, 100)};
     struct verifier *v = verifier_new(book->arena, &options);
     if (!v)
         give_up("no verifier");
     struct slice body = feed_headers(v, message);
-    verifier_end_headers(v);
+    verifier_end_headers(v, (uint64_t)time(NULL));
     feed_body(v, body, PIECE);
     zone_replay(view.map, zone, book->arena, look_up, v);
     return verifier_finish(v, &view);
@@ -75,8 +77,21 @@ static void print_report(const char *name, const struct verifier_report *report)
     putchar('\n');
 }
 
-int main(void)
+static int engine_of(const char *word)
 {
+    int engine = 0;
+    while (dkim_engine_words[engine] && strcmp(dkim_engine_words[engine], word) != 0)
+        engine++;
+    if (!dkim_engine_words[engine])
+        give_up("no such engine");
+    return engine;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 2)
+        give_up("which engine?");
+    int engine = engine_of(argv[1]);
     struct book book = {.arena = arena_new()};
     char name[32];
     size_t keys, bytes;
@@ -85,7 +100,7 @@ int main(void)
         if (sscanf(book.line, "case %31s %zu %zu", name, &keys, &bytes) != 3 || keys > KEYS_MAX)
             give_up("no case where one is due");
         read_keys(&book, keys, zone);
-        print_report(name, verify(&book, zone, read_message(&book, bytes)));
+        print_report(name, verify(&book, engine, zone, read_message(&book, bytes)));
         arena_clear(book.arena);
     }
     arena_free(&book.arena);

@@ -12,6 +12,7 @@ logging.getLogger("dkimpy").setLevel(logging.CRITICAL)
 
 CORRECTIONS = {
     "from": "RFC 6376 5.4.2: h= names which From fields are signed; dkimpy adds one more",
+    "own": "RFC 6376 3.5: h= never means the signature's own field, but another DKIM-Signature",
     "signed from": "RFC 6376 5.4: a signature that does not cover From is none",
     "b first": "RFC 6376 3.7: b= is emptied wherever it stands, and white space around its value with it",
     "last blank": "RFC 6376 3.4.1: in the simple form the blank at the end of the signature field is signed too",
@@ -110,6 +111,7 @@ class Verifier(dkim.DKIM):
 
     def verify_headerprep(self, idx=0):
         fields = [i for i, (name, _) in enumerate(self.headers) if name.lower() == b"dkim-signature"]
+        self.place = fields[idx]
         original = self.headers[fields[idx]]
         self.headers[fields[idx]] = self.correct_field(original)
         try:
@@ -127,6 +129,8 @@ class Verifier(dkim.DKIM):
         else:
             value = dkim.RE_BTAG.sub(b"\\1", value)
         own = policy.canonicalize_headers([(field[0], value)])
+        if "own" in self.enabled:
+            headers = headers[:self.place] + headers[self.place + 1:]
         cut = (lambda text: re.sub(br"\r\n$", b"", text)) if "last blank" in self.enabled else bytes.rstrip
         for name, text in dkim.select_headers(headers, names) + [(name, cut(text)) for name, text in own]:
             hasher.update(name + b":" + text)

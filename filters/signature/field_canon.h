@@ -1,6 +1,6 @@
 /* field_canon: header fields in canonical form (RFC 6376 §3.4.1, §3.4.2). Pure. */
-#ifndef FILTERS_DKIM_FIELD_CANON_H
-#define FILTERS_DKIM_FIELD_CANON_H
+#ifndef FILTERS_SIGNATURE_FIELD_CANON_H
+#define FILTERS_SIGNATURE_FIELD_CANON_H
 
 #include "base/arena.h"
 

@@ -2,8 +2,8 @@
  *
  * The library corrupts on ";;", takes no text over 1,024 bytes and leaves the choice to its caller: it only gets what is
  * written anew here, tags in a fixed order, notes and unknown tags left out. */
-#ifndef FILTERS_DKIM_KEY_RECORD_H
-#define FILTERS_DKIM_KEY_RECORD_H
+#ifndef FILTERS_SIGNATURE_KEY_RECORD_H
+#define FILTERS_SIGNATURE_KEY_RECORD_H
 
 #include "base/arena.h"
 #include "base/dns/dns.h"
@@ -24,6 +24,7 @@ struct key_record {
     enum key_status status;
     const char *reason; /* static; "" if found */
     bool testing;       /* t=y */
+    bool strict;        /* t=s: i= must not stand in a subdomain of d= */
     const char *text;   /* canonical, at most KEY_RECORD_MAX bytes; if found */
     const char *key;    /* its p=, base64 without white space; if found */
 };

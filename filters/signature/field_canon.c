@@ -1,5 +1,5 @@
 /* field_canon: see field_canon.h. */
-#include "filters/dkim/field_canon.h"
+#include "filters/signature/field_canon.h"
 
 struct slice field_canon_relaxed(struct slice name, struct slice value, struct arena *arena)
 {

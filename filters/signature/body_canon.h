@@ -1,8 +1,9 @@
 /* body_canon: a message body in canonical form (RFC 6376 §3.4.3, §3.4.4), made as the body streams by. Pure.
  *
- * Chunks may be cut anywhere. Nothing is kept but counts and one short buffer. */
-#ifndef FILTERS_DKIM_BODY_CANON_H
-#define FILTERS_DKIM_BODY_CANON_H
+ * Chunks may be cut anywhere. Nothing is kept but counts and one short buffer; long runs that need no change are handed on where
+ * they stand. */
+#ifndef FILTERS_SIGNATURE_BODY_CANON_H
+#define FILTERS_SIGNATURE_BODY_CANON_H
 
 #include "base/slice.h"
 
@@ -19,7 +20,7 @@ struct body_canon {
     bool cr;            /* the last chunk ended in CR */
     bool any;           /* a byte was kept */
     size_t used;
-    char out[1024];
+    char out[4096];
 };
 
 void body_canon_init(struct body_canon *c, bool relaxed, body_canon_sink_fn sink, void *ctx);

@@ -1,4 +1,4 @@
-#include "filters/dkim/key_record.h"
+#include "filters/signature/key_record.h"
 #include "tests/unit/unit.h"
 
 #include <stdio.h>
@@ -121,7 +121,7 @@ START_TEST(no_answer_is_no_missing_key)
 }
 END_TEST
 
-UNIT_MAIN("filters/dkim/key_record", a_record_is_written_anew, a_double_semicolon_never_reaches_the_library,
+UNIT_MAIN("filters/signature/key_record", a_record_is_written_anew, a_double_semicolon_never_reaches_the_library,
           records_that_are_no_keys_are_unusable, an_empty_key_is_revoked, a_key_of_more_than_1024_bytes_is_unusable_and_not_cut,
           among_several_texts_the_one_key_is_found_in_any_order, two_usable_keys_are_one_too_many,
           the_signature_s_algorithm_chooses_between_two_types, no_answer_is_no_missing_key)

@@ -1,5 +1,5 @@
-/* Proves filters/public_key.c. The RSA keys were made once for this test; the Ed25519 one, digest and signature too. */
-#include "filters/public_key.h"
+/* Proves filters/signature/public_key.c. The RSA keys were made once for this test; the Ed25519 one, digest and signature too. */
+#include "filters/signature/public_key.h"
 #include "tests/unit/unit.h"
 
 #include <openssl/evp.h>
@@ -123,14 +123,19 @@ START_TEST(a_signature_has_one_spelling)
 }
 END_TEST
 
-START_TEST(a_digest_has_its_base64)
+/* The second time it comes from the cache; a key that was too short for one option may do for another. */
+START_TEST(a_key_is_the_same_the_second_time)
 {
-    char text[48];
-    uint8_t digest[SHA256_BYTES] = {0};
-    digest_to_base64(digest, text);
-    ck_assert_str_eq(text, "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");
+    arena = arena_new();
+    ck_assert_ptr_nonnull(read_key(RSA_1024, KEY_RSA));
+    ck_assert_ptr_null(public_key_read(RSA_1024, KEY_RSA, 1025, arena, &why));
+    ck_assert_str_eq(why, "key is too short");
+    ck_assert_int_eq(public_key_bits(read_key(RSA_1024, KEY_RSA)), 1024);
+    ck_assert_ptr_null(read_key(RSA_1024, KEY_ED25519)); /* it is there, but of the other type */
+    ck_assert_str_eq(why, "key is malformed");
+    arena_free(&arena);
 }
 END_TEST
 
-UNIT_MAIN("filters/public_key", good_keys_are_taken, other_keys_are_refused_with_the_reason, what_a_key_costs_is_told_without_reading_it,
-          a_signature_has_one_spelling, a_digest_has_its_base64)
+UNIT_MAIN("filters/signature/public_key", good_keys_are_taken, other_keys_are_refused_with_the_reason,
+          what_a_key_costs_is_told_without_reading_it, a_signature_has_one_spelling, a_key_is_the_same_the_second_time)

@@ -1,5 +1,5 @@
 /* key_record: see key_record.h. */
-#include "filters/dkim/key_record.h"
+#include "filters/signature/key_record.h"
 
 struct tags {
     struct slice v, h, k, p, s, t;
@@ -114,8 +114,8 @@ static void write_record(const struct tags *tags, enum key_type type, struct are
         fail(out, KEY_UNUSABLE, "key record is malformed");
         return;
     }
-    const char *strict = tags->has_t && flag_is_set(tags->t, "s") ? " t=s;" : "";
-    out->text = arena_format(arena, "v=DKIM1; k=%s;%s p=%s", type == KEY_RSA ? "rsa" : "ed25519", strict, key);
+    out->strict = tags->has_t && flag_is_set(tags->t, "s");
+    out->text = arena_format(arena, "v=DKIM1; k=%s;%s p=%s", type == KEY_RSA ? "rsa" : "ed25519", out->strict ? " t=s;" : "", key);
     out->key = key;
     out->testing = tags->has_t && flag_is_set(tags->t, "y");
     if (strlen(out->text) > KEY_RECORD_MAX)
