@@ -73,7 +73,8 @@ START_TEST(costs_need_a_fact_that_is_known_and_values_that_it_can_have)
     expect_error("  a: {rate: 9/1h, costs: [{fact: client.ip, in: domains, cost: 2}]}\n", 4, "no entry could be");
     expect_error("  a: {rate: 9/1h, costs: [{fact: client.ip, in: nots, cost: 2}]}\n", 4, "there is no list \"nots\"");
     expect_error("  a: {rate: 9/1h, unit: bytes, costs: [{fact: size, is: '5', cost: 2}]}\n", 4, "cannot be looked up");
-    expect_error("  a: {rate: 9/1h, unit: messages, costs: [{fact: rcpt.domain, is: x.example, cost: 2}]}\n", 4, "take the unit recipients");
+    expect_error("  a: {rate: 9/1h, unit: messages, costs: [{fact: rcpt.domain, is: x.example, cost: 2}]}\n", 4,
+                 "take the unit recipients");
     expect_error("  a: {rate: 9/1h, costs: [{fact: spf, is: fail, cost: 10}]}\n", 4, "more than the burst");
 }
 END_TEST
