@@ -10,9 +10,9 @@
 #define RCPT_OR_DATA (STAGE(RCPT) | STAGE(DATA))
 
 const struct policy_stage_word policy_stages[STAGE_COUNT] = {
-    [STAGE_CONNECT] = {"connect", "Once, before the greeting. Known: the client's address and name."},
+    [STAGE_CONNECT] = {"connect", "Once, before the greeting. Known: the client's address."},
     [STAGE_HELO] = {"helo", "At each HELO or EHLO."},
-    [STAGE_MAIL] = {"mail", "At each MAIL FROM: the reverse-path is known."},
+    [STAGE_MAIL] = {"mail", "At each MAIL FROM: the reverse-path is known, and the client's name (filter iprev)."},
     [STAGE_RCPT] = {"rcpt", "Once for each recipient: SPF, rate limits and the recipient are known."},
     [STAGE_DATA] = {"data", "Once, after the whole message: DKIM, DMARC and the header are known."},
 };
@@ -69,10 +69,12 @@ const struct policy_key_word policy_rule_keys[RULE_KEY_COUNT] = {
 };
 
 const struct policy_key_word policy_keys[POLICY_KEY_COUNT] = {
-    [POLICY_KEY_SPLIT] = {"split", SHAPE_WORD, splits, false, "defer",
-                          "What becomes of recipients of one message for whom rules of stage data differ, since one reply answers them "
-                          "all. defer: the first one sets the class, those of another class get 452 4.5.3 and come in a transaction of "
-                          "their own. lenient: the mildest decision for any of them is taken for all."},
+    [POLICY_KEY_SPLIT] =
+        {"split", SHAPE_WORD, splits, false, "defer",
+         "What becomes of recipients of one message for whom rules of stage data differ, since one reply answers them "
+         "all. defer: the first one sets the class, those of another class get 452 4.5.3 and come in a transaction of "
+         "their own. lenient: the mildest decision for any of them is taken for all. A policy that has such rules must say "
+         "which."},
     [POLICY_KEY_CANDIDATE] = {"candidate", SHAPE_POLICY, NULL, false, "tomorrow",
                               "Another policy that is decided beside this one on the same facts and never acts; where they differ is "
                               "logged and counted."},

@@ -19,7 +19,9 @@ const char command_backend_help[] =
     "SERVER is an entry of the configuration as it stands there, such as 192.0.2.1:25 or mx:example.org, or the\n"
     "address of one of the servers that such a name stands for. The proxy's log tells when the workers have heard.\n"
     "\n"
-    "  -c FILE   the configuration (" COMMAND_CONFIG_PATH " if none is named)\n";
+    "  -c FILE   the configuration (" COMMAND_CONFIG_PATH " if none is named)\n"
+    "\n"
+    "Exit code: 0, 64 for wrong arguments, 69 if the state directory cannot be used, 78 for a bad configuration.\n";
 
 struct request {
     const char *path, *verb, *target;

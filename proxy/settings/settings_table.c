@@ -96,9 +96,9 @@ struct settings_table settings_table_build(struct arena *arena)
         .type = OPTION_NODE,
         .offset = offsetof(struct settings_raw, policies),
         .fallback = default_policies(arena),
-        .doc = "What is decided, by name: for each stage an ordered list of rules; the first one that decides wins. The language is "
-               "described in "
-               "docs/policy.md; `mailweir config facts` lists what rules can look at.",
+        .doc = "What is decided, by name: for each stage an ordered list of rules; the first one that decides wins. They replace the "
+               "built-in policy, which is the default. The language is described in docs/policy.md; `mailweir config facts` lists what "
+               "rules can look at.",
     };
     t.rows = rows;
     return t;

@@ -15,8 +15,8 @@ END_TEST
 
 START_TEST(one_spelling_comes_of_all)
 {
-    static const char *const pairs[][2] = {{"QUJD", "QUJD"}, {" QU\r\n JD ", "QUJD"}, {"QQ", "QQ=="}, {"QR", "QQ=="},   {"QQ=", "QQ=="},
-                                           {"QQ===", "QQ=="}, {"QUI", "QUI="},        {"QUJ", "QUI="}, {"QUJDQ", "QUJDQ"}, {"", ""}};
+    static const char *const pairs[][2] = {{"QUJD", "QUJD"},  {" QU\r\n JD ", "QUJD"}, {"QQ", "QQ=="},  {"QR", "QQ=="},     {"QQ=", "QQ=="},
+                                           {"QQ===", "QQ=="}, {"QUI", "QUI="},         {"QUJ", "QUI="}, {"QUJDQ", "QUJDQ"}, {"", ""}};
     struct arena *arena = arena_new();
     unsigned char bytes[BASE64_MAX];
     for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {

@@ -17,8 +17,12 @@ START_TEST(canonicalisation_has_defaults)
     static const struct {
         const char *c;
         bool header, body;
-    } good[] = {{"", false, false},        {"simple", false, false},        {"relaxed", true, false},
-                {"simple/relaxed", false, true}, {"Relaxed/RELAXED", true, true}, {"relaxed/simple", true, false}};
+    } good[] = {{"", false, false},
+                {"simple", false, false},
+                {"relaxed", true, false},
+                {"simple/relaxed", false, true},
+                {"Relaxed/RELAXED", true, true},
+                {"relaxed/simple", true, false}};
     static const char *const bad[] = {"relaxed/", "/simple", "nowsp", "simple/simple/simple", "simple /simple"};
     bool header, body;
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
