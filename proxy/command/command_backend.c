@@ -31,7 +31,7 @@ static bool read_arguments(int argc, char **argv, struct request *r)
 {
     *r = (struct request){.path = COMMAND_CONFIG_PATH};
     for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "-c") == 0 && i + 1 < argc)
+        if ((strcmp(argv[i], "-c") == 0 || strcmp(argv[i], "--config") == 0) && i + 1 < argc)
             r->path = argv[++i];
         else if (argv[i][0] == '-' || r->target)
             return false;

@@ -3,7 +3,7 @@
 #include "proxy/command/command.h"
 #include "proxy/settings/settings.h"
 
-const char command_check_help[] = "Usage: mailweir check [FILE]\n"
+const char command_check_help[] = "Usage: mailweir check [[-c] FILE]\n"
                                   "\n"
                                   "Reads a configuration (" COMMAND_CONFIG_PATH " if none is named) with all that it includes, and\n"
                                   "prints every error and warning with its place. Nothing is started, bound or changed;\n"
@@ -93,6 +93,9 @@ int command_check(int argc, char **argv)
 {
     if (command_wants_help(argc, argv, command_check_help))
         return COMMAND_OK;
+    bool named = argc == 3 && (strcmp(argv[1], "-c") == 0 || strcmp(argv[1], "--config") == 0);
+    if (named)
+        return check(argv[2]);
     if (argc > 2)
         return command_misused("check", "one file at a time, please");
     if (argc == 2 && argv[1][0] == '-')

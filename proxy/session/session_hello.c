@@ -2,6 +2,7 @@
  */
 #include "proxy/session/session_state.h"
 
+#include "base/log.h"
 #include "proxy/settings/core_facts.h"
 #include "proxy/smtp/smtp_reply.h"
 
@@ -40,6 +41,7 @@ void session_greet(struct session *s)
     const struct listener_limits *limits = &s->listener->limits;
     core_facts_publish_client(s->settings, &s->mail, &s->facts);
     if (!session_backend_up(s)) {
+        log_event(LOG_LEVEL_INFO, "session.refused", "session", s->id, "client.ip", s->mail.client_ip, "reason", "no server is up", NULL);
         session_reply(s, 421, "4.3.2", "Mail system is not available, please try again later");
         session_end(s, LINGER_MS);
     } else if (limits->greet_delay_ms && !admission_exempt(limits, &s->mail.client))
