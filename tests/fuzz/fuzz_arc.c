@@ -13,20 +13,20 @@ static void check_inside(struct slice part, struct slice whole)
     FUZZ_CHECK(part.ptr >= whole.ptr && part.ptr + part.len <= whole.ptr + whole.len);
 }
 
-static void check_chain(const struct arc_chain *chain, const struct arc_field *fields, size_t count)
+static void check_chain(const struct arc_chain *chain, const struct header_fields *fields)
 {
     FUZZ_CHECK(chain->count <= ARC_SETS_MAX && (!chain->error || chain->count == 0));
     for (size_t i = 0; i < chain->count; i++) {
         const struct arc_set *set = &chain->sets[i];
         for (size_t kind = 0; kind < ARC_KINDS; kind++)
-            FUZZ_CHECK(set->present[kind] && set->fields[kind] < count);
+            FUZZ_CHECK(set->present[kind] && set->fields[kind] < fields->count);
         FUZZ_CHECK(set->cv == (i == 0 ? ARC_CV_NONE : ARC_CV_PASS));
         if (!set->seal.error) {
-            check_inside(set->seal.b_extent, fields[set->fields[ARC_SEAL]].value);
+            check_inside(set->seal.b_extent, fields->fields[set->fields[ARC_SEAL]].value);
             FUZZ_CHECK(set->seal.domain.len && set->seal.key_name.len);
         }
         if (!set->message.signature.error)
-            check_inside(set->message.signature.b_extent, fields[set->fields[ARC_MESSAGE_SIGNATURE]].value);
+            check_inside(set->message.signature.b_extent, fields->fields[set->fields[ARC_MESSAGE_SIGNATURE]].value);
     }
 }
 
@@ -72,20 +72,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct dns_map *map = dns_map_new(arena, 40);
     struct dns_view view = {.map = map};
     struct slice input = fuzz_slice(data, size), line;
-    struct arc_field *fields = arena_alloc(arena, (size + 1) * sizeof *fields);
+    struct header_fields fields = {.arena = arena};
     struct arc_verifier *v = arc_verifier_new(arena, &options);
     struct arc_chain chain;
-    size_t count = 0;
     while (slice_split(&input, '\n', &line)) {
         struct mail_header header;
         if (!split_field(line, arena, &header))
             continue;
         read_claims(header.value, arena);
-        fields[count++] = (struct arc_field){.name = header.name, .raw = header.raw, .value = header.value};
+        header_fields_add(&fields, &header);
         arc_verifier_add_header(v, &header);
     }
-    arc_chain_read(fields, count, ARC_SETS_MAX, arena, &chain);
-    check_chain(&chain, fields, count);
+    arc_chain_read(&fields, ARC_SETS_MAX, &chain);
+    check_chain(&chain, &fields);
     arc_verifier_end_headers(v);
     arc_verifier_look_up_keys(v, &view);
     answer_all(map);
