@@ -306,7 +306,7 @@ class Silence(Hostile):
     def test_a_zone_slower_than_the_resolver_is_waited_for(self):
         """The resolver answers others at once, this one's names only after it has asked around."""
         def slow(question):
-            time.sleep(0.25)
+            time.sleep(0.15)
             return question.answer(("TXT", f'"v=spf1 ip4:{STRANGER} -all"')) if question.type == "TXT" else question.reply()
         server.zone("slow.example", slow)
         for _ in range(5):
